@@ -1,0 +1,59 @@
+"""communique reads news reports: who did what to whom, who said what about whom, and on whose word.
+
+::
+
+    import communique
+
+    reader = communique.load()
+    coded = reader.read("Finland accused Russia on Tuesday of jamming aircraft.", published="2024-04-10")
+    for event in coded.events:
+        print(event.type, event.actors, event.recipients, event.status, event.date)
+
+Importing the package reads nothing and imports no model runtime; `load` does.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from communique.frames import to_frame
+    from communique.read.reader import Reader
+    from communique.records import CodedReport, Entity, Event, Report, Statement
+
+    __version__: str
+
+__all__ = ["CodedReport", "Entity", "Event", "Report", "Statement", "__version__", "load", "to_frame"]
+
+_HOMES = {
+    "CodedReport": "records", "Entity": "records", "Event": "records", "Report": "records", "Statement": "records",
+    "to_frame": "frames",
+}  # fmt: skip
+
+
+def load(threads: int = 0) -> Reader:
+    """A reader with the shipped weights, safe to share. `threads` is the runtime's number; 0 leaves it to the runtime.
+
+    Raises `DataError` where the weights or tables are missing.
+    """
+    from communique.read.reader import Reader
+
+    return Reader(threads=threads)
+
+
+def __getattr__(name: str) -> Any:
+    if name == "__version__":
+        from importlib.metadata import PackageNotFoundError, version
+
+        try:
+            return version("communique")
+        except PackageNotFoundError:  # run from a checkout that was never installed
+            return "0+unknown"
+    if name in _HOMES:
+        return getattr(import_module(f"communique.{_HOMES[name]}"), name)
+    raise AttributeError(f"module 'communique' has no attribute {name!r}; it has {', '.join(__all__)}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

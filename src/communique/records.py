@@ -1,0 +1,188 @@
+"""The records that the package passes from stage to stage and hands to its users.
+
+All are frozen and slotted; every offset is a character offset into the report's text as given. What resolution
+adds (country, sector, name, id) stands beside the words and never replaces them.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+
+def content_id(*parts: object) -> str:
+    """A 16-digit hexadecimal identifier of `parts`: equal content, equal id, on every machine."""
+    digest = hashlib.sha256("\x1f".join(str(p) for p in parts).encode("utf-8", "surrogatepass"))
+    return digest.hexdigest()[:16]
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A stretch of the report's text, [start, end) in characters."""
+
+    start: int
+    end: int
+
+    def to_dict(self) -> dict[str, int]:
+        return {"start": self.start, "end": self.end}
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """One sentence; `kind` says what it is: "body", or a kind of boilerplate, which is not coded.
+
+    Kinds: body, title, dateline, caption, related, prompt, credit.
+    """
+
+    n: int
+    start: int
+    end: int
+    kind: str = "body"
+
+    @property
+    def coded(self) -> bool:
+        """Whether events and statements are read from it."""
+        return self.kind == "body"
+
+    def to_dict(self) -> dict[str, Any]:
+        return dataclasses.asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """Words that name a participant, found by the model; `start` and `end` are offsets into the report."""
+
+    start: int
+    end: int
+    text: str
+    probability: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Entity:
+    """A participant: its words in the report, and what they resolve to (CODEBOOK.md, Actors and recipients).
+
+    `country` is ISO 3166 alpha-3, KOS, or one of UNO EUR IGO NGO MNC IMG ISM; `sector` a PLOVER sector; `name` the
+    person or organisation in full; `office` as the report gives it. Unknown is the empty string.
+    """
+
+    text: str
+    start: int | None = None
+    end: int | None = None
+    country: str = ""
+    sector: str = ""
+    name: str = ""
+    office: str = ""
+    id: str = ""
+
+    @property
+    def code(self) -> str:
+        """Country and sector as one word, such as ``RUS.GOV``; "?" where neither is known."""
+        return ".".join(part for part in (self.country, self.sector) if part) or "?"
+
+    def to_dict(self) -> dict[str, Any]:
+        return dataclasses.asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Who did what to whom, on whose word. `quad` and `score` are PLOVER's; `probability` is the model's, calibrated."""
+
+    id: str
+    start: int
+    end: int
+    sentence: int
+    trigger: str
+    type: str
+    mode: str = ""
+    contexts: tuple[str, ...] = ()
+    actors: tuple[Entity, ...] = ()
+    recipients: tuple[Entity, ...] = ()
+    status: str = "actual"
+    historical: bool = False
+    sources: tuple[Entity, ...] = ()
+    date: str = ""
+    place: str = ""
+    score: float | None = None
+    quad: str = ""
+    probability: float = 1.0
+    status_probability: float = 1.0
+
+    def to_dict(self) -> dict[str, Any]:
+        return dataclasses.asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One utterance: who said it, by which words, and the exact spans of what was said."""
+
+    id: str
+    speaker: Entity
+    cue: Span | None
+    content: tuple[Span, ...]
+    quotes: tuple[str, ...] = ()
+    act: str = "assert"
+    about: tuple[str, ...] = ()
+    addressee: tuple[Entity, ...] = ()
+    sentence: int = 0
+    probability: float = 1.0
+
+    def to_dict(self) -> dict[str, Any]:
+        return dataclasses.asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A report as it came in: its text is never changed."""
+
+    text: str
+    id: str = ""
+    title: str = ""
+    published: str = ""
+    source: str = ""
+    url: str = ""
+    language: str = ""
+
+    @property
+    def key(self) -> str:
+        """The id given, or a hash of what the report says."""
+        return self.id or content_id(self.title, self.published, self.source, self.text)
+
+
+@dataclass(frozen=True, slots=True)
+class CodedReport:
+    """A report with what was read from it. `notes` explains what was left out and why (nothing is dropped silently)."""
+
+    report: Report
+    sentences: tuple[Sentence, ...] = ()
+    events: tuple[Event, ...] = ()
+    statements: tuple[Statement, ...] = ()
+    contexts: tuple[str, ...] = ()
+    notes: tuple[str, ...] = field(default_factory=tuple)
+
+    def to_dict(self, *, text: bool = False) -> dict[str, Any]:
+        """The layout of ``communique read --json``; with `text`, the report's text as well."""
+        out: dict[str, Any] = {
+            "id": self.report.key,
+            "title": self.report.title,
+            "published": self.report.published,
+            "source": self.report.source,
+            "url": self.report.url,
+            "language": self.report.language,
+        }
+        if text:
+            out["text"] = self.report.text
+        out["contexts"] = list(self.contexts)
+        out["sentences"] = [s.to_dict() for s in self.sentences]
+        out["events"] = [e.to_dict() for e in self.events]
+        out["statements"] = [s.to_dict() for s in self.statements]
+        out["notes"] = list(self.notes)
+        return out
+
+
+def codes(entities: Iterable[Entity]) -> str:
+    """Entities as one short cell: ``USA.GOV; FRA.GOV``."""
+    return "; ".join(e.code for e in entities)
