@@ -1,0 +1,187 @@
+"""The command ``communique``. Heavy modules are imported inside the commands, so that ``--help`` answers at once."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+import communique
+from communique.errors import CommuniqueError, InputError
+
+if TYPE_CHECKING:
+    from communique.records import CodedReport, Report
+
+_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+_FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
+_PAGE = click.Path(dir_okay=False, writable=True, path_type=Path)
+_DATE_HELP = "Publication date (YYYY-MM-DD) where an input has none."
+_threads = click.option(
+    "--threads", type=click.IntRange(min=0), default=0, show_default="the runtime's choice", help="Threads of the model."
+)
+
+
+def _version(context: click.Context, _: click.Parameter, value: bool) -> None:
+    if value and not context.resilient_parsing:
+        click.echo(f"communique {communique.__version__}")
+        context.exit()
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.option("--version", is_flag=True, is_eager=True, expose_value=False, callback=_version, help="Show the version and exit.")
+def main() -> None:
+    """Reads news reports: who did what to whom, who said what about whom, and on whose word."""
+
+
+def _date(_: click.Context, __: click.Parameter, value: str) -> str:
+    from communique.resolve.dates import parse_published
+
+    try:
+        parse_published(value)
+    except InputError as error:
+        raise click.BadParameter(f"{value!r} {error.reason}: {error.hint}") from error
+    return value
+
+
+class _LateReader:
+    """Loads the weights when the first report comes, so that an input that cannot be read is told at once."""
+
+    def __init__(self, threads: int) -> None:
+        self._threads = threads
+        self._reader: Any = None
+
+    def pipe(self, reports: Iterable[Report | str], *, batch_size: int = 16) -> Iterator[CodedReport]:
+        if self._reader is None:
+            self._reader = communique.load(threads=self._threads)
+        found: Iterator[CodedReport] = self._reader.pipe(reports, batch_size=batch_size)
+        return found
+
+
+@main.command()
+@click.argument("files", nargs=-1, metavar="[FILE ...]")
+@click.option("--published", default="", metavar="DATE", callback=_date, help=_DATE_HELP)
+@click.option("--source", default="", metavar="NAME", help="Outlet where an input names none.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON a line a report.")
+@click.option("--text", "with_text", is_flag=True, help="With --json: the report's text as well.")
+@click.option("--html", type=_PAGE, metavar="OUT", help="Write one self-contained page.")
+@_threads
+@click.pass_context
+def read(
+    context: click.Context, files: tuple[str, ...], published: str, source: str, as_json: bool, with_text: bool,
+    html: Path | None, threads: int,
+) -> None:  # fmt: skip
+    """Read reports and write down their events and statements.
+
+    FILE is plain text, HTML, JSON or JSON Lines (keys id, title, text, published, url, source); "-" or none is standard
+    input. What cannot be read is set aside with its reason on standard error.
+
+    \b
+    Exit code: 0 everything was read, 1 something was set aside, 2 the command was not understood.
+    """
+    if with_text and not as_json:
+        raise click.UsageError("--text adds the text to JSON: give --json as well")
+    if html is not None and not html.absolute().parent.is_dir():
+        raise click.BadParameter(f"the folder {str(html.absolute().parent)!r} does not exist", param_hint="--html")
+    from communique.gather.inputs import read_all, read_inputs
+
+    paths = files or ("-",)
+    if not files and sys.stdin.isatty():
+        click.echo("reading standard input: end it with Ctrl-D", err=True)
+    inputs = read_inputs(paths, published=published, source=source)
+    kept: list[CodedReport] = []
+    aside = done = 0
+    show = _json_line(with_text) if as_json else _terminal() if html is None else None
+    try:
+        for result in read_all(_LateReader(threads), inputs):
+            if isinstance(result, InputError):
+                aside += 1
+                _complain(str(result))
+                continue
+            done += 1
+            if show is not None:
+                show(result)
+            if html is not None:
+                kept.append(result)
+    except CommuniqueError as error:
+        raise click.ClickException(str(error)) from error
+    if html is not None and (kept or not aside):
+        _write_page(html, kept)
+    if aside:
+        click.echo(f"{done} read, {aside} set aside", err=True)
+        context.exit(1)
+
+
+def _complain(message: str) -> None:
+    """One line on standard error, whatever the input's name holds."""
+    from communique.views.words import printable
+
+    click.echo("set aside: " + " ".join(printable(message).split()), err=True)
+
+
+def _json_line(with_text: bool) -> Any:
+    def show(coded: CodedReport) -> None:
+        # As bytes: JSON is UTF-8 also where the terminal's encoding is not.
+        line = json.dumps(coded.to_dict(text=with_text), ensure_ascii=False) + "\n"
+        click.echo(line.encode("utf-8", "replace"), nl=False)
+
+    return show
+
+
+def _terminal() -> Any:
+    from rich.console import Console
+
+    from communique.views import terminal
+
+    # Plain output for a pipe: highlighting and links are for eyes.
+    console = Console(highlight=False, emoji=False, markup=False)
+    return lambda coded: terminal.show(coded, console)
+
+
+def _write_page(path: Path, coded: list[CodedReport]) -> None:
+    from communique.views.html import render
+
+    try:
+        path.write_text(render(coded), encoding="utf-8", errors="replace")
+    except OSError as error:
+        raise click.ClickException(f"{path}: cannot be written: {error.strerror or error}") from error
+    click.echo(f"wrote {path}", err=True)
+
+
+@main.group()
+def evaluate() -> None:
+    """Measure the reader on a public gold format."""
+
+
+def _evaluate(name: str, path: Path, as_json: bool, threads: int) -> None:
+    from importlib import import_module
+
+    module = import_module(f"communique.evaluate.{name}")
+    try:
+        result = module.evaluate(path, communique.load(threads=threads))
+    except CommuniqueError as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(json.dumps(result, ensure_ascii=False, indent=2) if as_json else module.render(result))
+
+
+def _evaluation(name: str, metavar: str, kind: click.Path, text: str) -> None:
+    """Adds ``communique evaluate NAME``: the sets differ in their files alone."""
+
+    @evaluate.command(name, help=text)
+    @click.argument("path", type=kind, metavar=metavar)
+    @click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
+    @_threads
+    def command(path: Path, as_json: bool, threads: int) -> None:
+        _evaluate(name, path, as_json, threads)
+
+
+_evaluation("gold", "DIR", _FOLDER, "Events and statements against a folder of gold reports (one JSON a report).")
+_evaluation("plv", "FILE", _FILE, "The relation of a marked pair, against a tab-separated PLV file.")
+_evaluation("polnear", "DIR", _FOLDER, "Sources and contents of attributions, against a PolNeAR folder.")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,302 @@
+"""Inputs to reports: each format, and each way in which an input can be bad."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import json
+import os
+import threading
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from builders import StandIn
+from communique.errors import InputError, RecordError
+from communique.gather import inputs
+from communique.gather.inputs import MAX_BYTES, MAX_CHARACTERS, NotedReport, read_all, read_inputs
+from communique.gather.sniff import HEAD, Peeked, decode, format_of
+from communique.records import CodedReport, Report
+
+PROSE = "The foreign minister of Finland said on Wednesday that the talks with Norway would go on in Oslo next week. "
+PAGE = (
+    "<!doctype html><html><head><title>Talks go on</title><meta property='og:site_name' content='The Demo'>"
+    "<meta property='article:published_time' content='2024-04-10T10:00:00Z'>"
+    "<link rel='canonical' href='https://example.org/talks'></head><body><nav><a href='/'>Home</a></nav>"
+    "<article><h1>Talks go on</h1>"
+    + "".join(f"<p>{PROSE} This is paragraph {n}.</p>" for n in range(4))
+    + "</article></body></html>"
+)
+
+
+def one(path: Path, data: bytes | str, **options: str) -> Report | InputError:
+    found = many(path, data, **options)
+    assert len(found) == 1, found
+    return found[0]
+
+
+def many(path: Path, data: bytes | str, **options: str) -> list[Report | InputError]:
+    path.write_bytes(data if isinstance(data, bytes) else data.encode())
+    return list(read_inputs([path], **options))
+
+
+def report(found: Report | InputError) -> Report:
+    assert isinstance(found, Report), found
+    return found
+
+
+def error(found: Report | InputError, *words: str) -> InputError:
+    assert isinstance(found, InputError), found
+    for word in words:
+        assert word in str(found)
+    assert "\n" not in str(found)
+    return found
+
+
+def test_plain_text_is_kept_as_given(tmp_path: Path) -> None:
+    text = "  Line one.\r\n\r\nLine “two”.\n"
+    found = report(one(tmp_path / "a.txt", text, published="2024-04-10", source="The Demo"))
+    assert (found.text, found.published, found.source, found.title, found.id) == (text, "2024-04-10", "The Demo", "", "")
+    assert found.url == str(tmp_path / "a.txt")
+
+
+def test_the_path_does_not_change_the_key(tmp_path: Path) -> None:
+    assert report(one(tmp_path / "a.txt", PROSE)).key == report(one(tmp_path / "b", PROSE)).key
+
+
+def test_html_gives_article_title_date_site_and_address(tmp_path: Path) -> None:
+    found = report(one(tmp_path / "a.html", PAGE, published="1999-01-01", source="other"))
+    assert (found.title, found.published, found.source) == ("Talks go on", "2024-04-10", "The Demo")
+    assert found.url == "https://example.org/talks"
+    assert "This is paragraph 3." in found.text and "Home" not in found.text
+
+
+def test_html_is_told_by_content_and_takes_defaults(tmp_path: Path) -> None:
+    bare = "\n<!-- saved --><html><body><article>" + f"<p>{PROSE}</p>" * 4 + "</article></body></html>"
+    found = report(one(tmp_path / "page", bare, published="2024-04-10", source="S"))
+    assert (found.published, found.source, found.url) == ("2024-04-10", "S", str(tmp_path / "page"))
+
+
+def test_html_in_the_encoding_that_it_declares(tmp_path: Path) -> None:
+    page = PAGE.replace("<head>", "<head><meta charset='windows-1252'>").replace("Finland", "Österreich")
+    found = report(one(tmp_path / "a.html", page.encode("cp1252")))
+    assert "Österreich" in found.text and not isinstance(found, NotedReport)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "<ul>" + "".join(f"<li><a href='/{n}'>Link number {n}</a></li>" for n in range(60)) + "</ul>",
+        "<form><input name='u'><button>Log in</button></form>",
+        "<p>404. The page that you asked for is not here.</p>",
+        "",
+    ],
+)
+def test_a_page_without_an_article_says_so(tmp_path: Path, body: str) -> None:
+    error(one(tmp_path / "a.html", f"<html><body>{body}</body></html>"), "a.html", "without an article", "plain text")
+
+
+def test_json_object_and_array(tmp_path: Path) -> None:
+    record = {"id": 7, "title": "T", "text": PROSE, "published": "2024-04-10", "url": "https://e.org", "source": "S", "more": 1}
+    found = report(one(tmp_path / "a.json", json.dumps(record, indent=1)))
+    assert (found.id, found.title, found.url, found.source) == ("7", "T", "https://e.org", "S")
+    array = many(tmp_path / "b.json", json.dumps([record, {"text": None}, 3, {"text": "x", "published": "soon"}]))
+    assert isinstance(array[0], Report)
+    error(array[1], "record 2", "no text")
+    error(array[2], "record 3", "a number", "object")
+    error(array[3], "record 4", "'soon'", "not a date", "YYYY-MM-DD")
+
+
+def test_defaults_stand_only_where_a_record_has_none(tmp_path: Path) -> None:
+    lines = '{"text": "a", "published": "2020-01-02", "source": "own"}\n{"text": "b"}\n'
+    found = [report(f) for f in many(tmp_path / "a.jsonl", lines, published="2024-04-10", source="given")]
+    assert [(f.published, f.source) for f in found] == [("2020-01-02", "own"), ("2024-04-10", "given")]
+
+
+def test_a_bad_line_is_set_aside_with_its_number_and_the_rest_is_read(tmp_path: Path) -> None:
+    lines = [
+        b'{"id": "a", "text": "First."}', b"", b'{"id": "b", "text": }', b"[1]", b'{"id": "c"}', b'{"text": "  "}',
+        b'{"text": "x", "published": "2024-02-31"}', b'{"text": ["x"]}', b'{"text": "caf\xe9"}', b'{"text": "\\ud800 x"}',
+        b"[" * 100_000, b'{"text": "last"}',
+    ]  # fmt: skip
+    found = many(tmp_path / "a.jsonl", b"\n".join(lines))
+    bad = {f.line: str(f) for f in found if isinstance(f, RecordError)}
+    assert sorted(bad) == [3, 4, 5, 6, 7, 8, 11]
+    reasons = {3: "not valid JSON", 4: "an array", 5: "no text; it has 'id'", 6: "empty", 7: "2024-02-31", 8: "string"}
+    for line, words in reasons.items():
+        assert f"a.jsonl, line {line}: " in bad[line] and words in bad[line]
+    texts = [f.text for f in found if isinstance(f, Report)]
+    assert texts == ["First.", "caf�", "� x", "last"]
+    assert [f.notes for f in found if isinstance(f, NotedReport)] == [
+        ("1 broken byte was replaced by � (UTF-8 was expected)",), ("text: 1 broken character was replaced by �",),
+    ]  # fmt: skip
+
+
+def test_a_line_that_is_too_long_is_skipped_without_being_held(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(inputs, "MAX_BYTES", 1000)
+    found = many(tmp_path / "a.jsonl", '{"text": "a"}\n{"text": "' + "x" * 3_000_000 + '"}\n{"text": "b"}')
+    assert [f.text for f in found if isinstance(f, Report)] == ["a", "b"]
+    assert isinstance(found[1], RecordError) and found[1].line == 2 and "1,000 bytes" in str(found[1])
+
+
+@pytest.mark.parametrize("name", ["a.txt", "a.html", "a.json", "a.jsonl", "a"])
+@pytest.mark.parametrize("data", [b"", b" \n\n\t ", b"\xef\xbb\xbf"])
+def test_empty(tmp_path: Path, name: str, data: bytes) -> None:
+    error(one(tmp_path / name, data), name, "empty", "give")
+
+
+@pytest.mark.parametrize(
+    ("data", "word"),
+    [
+        (b"%PDF-1.7\n", "PDF"), (gzip.compress(b"text"), "gzip"), (b"PK\x03\x04abc", "zip"), (b"\x89PNG\r\n", "image"),
+        (b"text with a \0 in it", "binary"), (bytes(range(128, 256)) * 9, "binary"), (b"\x01\x02\x03\x04" * 99, "binary"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("name", ["a.txt", "a.jsonl", "a"])
+def test_binary_is_refused(tmp_path: Path, name: str, data: bytes, word: str) -> None:
+    error(one(tmp_path / name, data), name, word, "text")
+
+
+def test_broken_utf8_is_read_with_a_note(tmp_path: Path) -> None:
+    found = one(tmp_path / "a.txt", PROSE.encode() * 3 + b"caf\xe9 and na\xefve")
+    assert isinstance(found, NotedReport) and found.text.endswith("caf� and na�ve")
+    assert found.notes == ("2 broken bytes were replaced by � (UTF-8 was expected)",)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-32"])
+def test_a_byte_order_mark_names_the_encoding(tmp_path: Path, encoding: str) -> None:
+    assert report(one(tmp_path / "a.txt", "Zürich said so.".encode(encoding))).text == "Zürich said so."
+    assert report(one(tmp_path / "a.json", '{"text": "Zürich"}'.encode(encoding))).text == "Zürich"
+
+
+def test_json_lines_in_utf16_are_refused(tmp_path: Path) -> None:
+    error(one(tmp_path / "a.jsonl", '{"text": "x"}\n'.encode("utf-16")), "UTF-8", "iconv")
+
+
+@pytest.mark.parametrize(
+    ("data", "word"),
+    [("{", "not valid JSON"), ('{"text": "a"', "not valid JSON"), ("[]", "empty array"), ("3", "a number"),
+     ("[" * 200_000, "JSON")],
+)
+def test_wrong_json(tmp_path: Path, data: str, word: str) -> None:
+    error(one(tmp_path / "a.json", data), "a.json", word)
+
+
+def test_too_long(tmp_path: Path) -> None:
+    error(one(tmp_path / "a.txt", "a" * (MAX_CHARACTERS + 1)), "1,000,001 characters", "1,000,000", "cut it")
+    error(one(tmp_path / "b.txt", b"a" * 50_000_000), "20,000,000 bytes", "JSON Lines")
+    found = many(tmp_path / "c.jsonl", json.dumps({"text": "a" * (MAX_CHARACTERS + 1)}) + '\n{"text": "b"}')
+    assert isinstance(found[0], RecordError) and isinstance(found[1], Report)
+    assert isinstance(one(tmp_path / "d.txt", "a" * MAX_CHARACTERS), Report)
+
+
+def test_paths_that_cannot_be_read_lose_nothing_else(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("A.")
+    (tmp_path / "b.txt").write_text("B.")
+    paths = [tmp_path / "a.txt", tmp_path / "none.txt", tmp_path, "a\0b", tmp_path / "b.txt"]
+    found = list(read_inputs(paths))
+    assert [type(f) for f in found] == [Report, InputError, InputError, InputError, Report]
+    error(found[1], "none.txt", "does not exist")
+    error(found[2], "is a folder")
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+def test_a_file_without_permission(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("A.")
+    (tmp_path / "a.txt").chmod(0)
+    error(next(iter(read_inputs([tmp_path / "a.txt"]))), "cannot be opened")
+
+
+def test_standard_input_and_pipes(tmp_path: Path) -> None:
+    found = list(read_inputs(["-"], stdin=io.BytesIO(b'{"text": "a"}\n{"text": "b"}\n')))
+    assert [report(f).text for f in found] == ["a", "b"]
+    error(next(iter(read_inputs(["-"], stdin=io.BytesIO(b"")))), "standard input", "empty")
+    fifo = tmp_path / "fifo"
+    os.mkfifo(fifo)
+    text = PROSE * 2000
+    thread = threading.Thread(target=lambda: fifo.write_text(text))
+    thread.start()
+    assert report(next(iter(read_inputs([fifo])))).text == text
+    thread.join()
+
+
+def test_a_default_date_that_is_none_is_raised_at_once() -> None:
+    with pytest.raises(InputError, match="not a date"):
+        read_inputs([], published="last week")
+
+
+@pytest.mark.parametrize(
+    ("name", "head", "expected"),
+    [
+        ("a", "Plain words.", "text"), ("a", "[Kyiv] The talks went on.", "text"), ("a", "{curly} words", "text"),
+        ("a.json", '{"text": 1}\n', "json"),
+        ("a.json", '{\n "more": [\n  {"a": 1}\n ],\n "text": "x"\n}', "json"),
+        ("a.v2", '{"text": "x"}', "jsonl"), ("a", '{\n "text": "x"\n}', "json"), ("a", '[{"text": "x"}]', "json"),
+        ("a.json", '{"text": "x"}\n{"text": "y"}', "jsonl"), ("a.jsonl", '[{"text": "x"}]', "json"),
+        ("a.jsonl", '{\n "text": "x"\n}', "json"), ("a", '{"text": }\n{"text": "y"}', "jsonl"),
+        ("a", 'not json\n{"text": "x"}\n{"text": "y"}', "jsonl"), ("a", '{"text": "' + "x" * HEAD, "jsonl"),
+        ("a.txt", '{"text": "x"}', "text"), ("a.txt", "<!DOCTYPE html><html>", "html"), ("a.htm", "words", "html"),
+        ("a", "<?xml version='1.0'?><html>", "html"), ("a", "<b>not a page", "text"), ("a.jsonl", "nonsense", "jsonl"),
+    ],
+)  # fmt: skip
+def test_format(name: str, head: str, expected: str) -> None:
+    assert format_of(name, head.encode()[:HEAD]) == expected
+
+
+@given(st.text())
+def test_decoding_is_the_inverse_of_encoding(text: str) -> None:
+    data = text.encode("utf-8", "ignore")
+    if data[:4] in (b"", b"\xff\xfe") or data.startswith(b"\xef\xbb\xbf"):
+        return
+    assert decode(data) == (data.decode(), "")
+
+
+@given(st.binary(max_size=300))
+def test_no_bytes_raise(data: bytes) -> None:
+    found = list(read_inputs(["-"], stdin=io.BytesIO(data)))
+    assert found and all(isinstance(f, Report | InputError) for f in found)
+
+
+@given(st.binary(max_size=200), st.integers(1, 50))
+def test_a_peeked_stream_gives_all_its_bytes(data: bytes, size: int) -> None:
+    peeked = Peeked(io.BytesIO(data), size)
+    assert peeked.head == data[:size] and io.BufferedReader(peeked, 16).read() == data
+
+
+def coded_texts(found: list[CodedReport | InputError]) -> list[str]:
+    return [f.report.text if isinstance(f, CodedReport) else "!" for f in found]
+
+
+def test_read_all_keeps_order_and_survives_a_refusal() -> None:
+    stream: list[Report | InputError] = [Report("a"), InputError("x", "bad"), Report("REFUSE"), Report("b"), Report("c")]
+    reader = StandIn()
+    found = list(read_all(reader, stream, batch_size=4))
+    assert coded_texts(found) == ["a", "!", "!", "b", "c"]
+    assert "was refused" in str(found[2])
+    assert reader.batches == [3, 1, 1, 1, 1]
+
+
+def test_read_all_streams_and_bounds_a_batch_by_its_text() -> None:
+    reader = StandIn()
+    seen = []
+
+    def stream() -> inputs.Iterator[Report]:
+        for n in range(6):
+            seen.append(n)
+            yield Report("x" * 150_000)
+
+    results = read_all(reader, stream(), batch_size=16)
+    next(results)
+    assert seen == [0, 1]
+    assert len(list(results)) == 5 and reader.batches == [2, 2, 2]
+
+
+def test_read_all_passes_notes_on() -> None:
+    found = list(read_all(StandIn(), [NotedReport("a", notes=("broken",))]))
+    assert isinstance(found[0], CodedReport) and found[0].notes == ("broken",)
+
+
+def test_bounds_fit_each_other() -> None:
+    assert len(json.dumps("\U0001f600" * (MAX_CHARACTERS // 1000))) * 1000 < MAX_BYTES
