@@ -1,0 +1,139 @@
+"""Builds ``data/actors/people.tsv`` from public tables of officials and the hand-kept list beside this file.
+
+``python training/actors/build.py`` (see shared/data/LICENCES.md for the sources). Sources, the more trusted first:
+prominent (written for the project), factbook (CIA World Factbook), chiefs (CIA chiefs of state 2019), phoenix
+(actor assignments with dates, MIT). Kept are holders of public office since 1990 with a first and a last name.
+"""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+HERE = Path(__file__).parent
+ROOT = HERE.parents[1]
+OFFICIALS = ROOT.parent / "shared" / "data" / "officials"
+sys.path.insert(0, str(ROOT / "src"))
+
+from communique.resolve.lexicon import key_of  # noqa: E402
+from communique.settings import read_table  # noqa: E402
+
+Row = tuple[str, str, str, str, str, str, str]
+FIELDS = ("key", "name", "country", "sector", "office", "since", "until", "source")
+SECTORS = {"GOV", "MIL", "LEG", "JUD", "SPY", "COP", "PTY", "OPP", "REB", "ELI", "JRN", "REL", "PRM", "CVL"}
+MONTHS = {m: i for i, m in enumerate("January February March April May June July August September October November December".split(), 1)}
+FIRST_YEAR = 1990
+
+
+def prominent() -> Iterator[Row]:
+    for line in (HERE / "prominent.txt").read_text("utf-8").splitlines():
+        if line.strip() and not line.startswith("#"):
+            name, country, sector, office, since, until = line.split("|")
+            yield name, country, sector, office, since, until, "prominent"
+
+
+def _by_name() -> dict[str, str]:
+    out = {}
+    for row in read_table("actors/countries.tsv"):
+        for name in (row["name"], *row["other"].split(";")):
+            out[name.lower()] = row["code"]
+    return out
+
+
+def _title(name: str) -> str:
+    """"Vladimir Vladimirovich PUTIN" and "VLADIMIR PUTIN" as "Vladimir Putin"."""
+    return " ".join("-".join(p[:1] + p[1:].lower() if p.isupper() and len(p) > 2 else p for p in w.split("-")) for w in name.split())
+
+
+def factbook(names: dict[str, str]) -> Iterator[Row]:
+    with (OFFICIALS / "factbook_countries_leaders.csv").open(encoding="utf-8", newline="") as handle:
+        for row in csv.DictReader(handle):
+            country = names.get(row["short"].lower())
+            if not country:
+                continue
+            for column in ("chief_of_state", "head_of_government"):
+                found = re.match(r"(?P<who>[^(;]+?)\s*\(since (?P<d>\d{1,2}) (?P<m>\w+) (?P<y>\d{4})\)", row[column])
+                if not found or found["m"] not in MONTHS:
+                    continue
+                words = found["who"].split()
+                upper = [i for i, w in enumerate(words) if w.isupper() and len(w) > 2]
+                office = re.match(r"(?:[A-Z][a-z]+ (?:of |the )?)*?(President|Prime Minister|King|Queen|Emir|Chancellor|Sultan|Premier)\b", found["who"])
+                if not upper or not office or " " not in found["who"][office.end():].strip():
+                    continue
+                name = _title(found["who"][office.end():].strip(" ,"))
+                since = f"{found['y']}-{MONTHS[found['m']]:02d}-{int(found['d']):02d}"
+                for short in {name, f"{name.split()[0]} {_title(words[upper[-1]])}"}:
+                    yield short, country, "GOV", office[1], since, "", "factbook"
+
+
+def chiefs(names: dict[str, str]) -> Iterator[Row]:
+    with (OFFICIALS / "cia_chiefs_of_state_2019.csv").open(encoding="utf-8", newline="") as handle:
+        for row in csv.DictReader(handle):
+            country = names.get(row["country"].lower())
+            words = row["person"].split()
+            if not country or len(words) < 2 or len(words) > 5:
+                continue
+            sector = "MIL" if re.search(r"(?i)\bdefen[cs]e\b", row["office"]) else "GOV"
+            yield _title(row["person"]), country, sector, row["office"], "", "", "chiefs"
+
+
+def _stamp(value: str) -> str:
+    if len(value) == 6:
+        year = int(value[:2])
+        value = f"{'19' if year > 20 else '20'}{value}"
+    return f"{value[:4]}-{value[4:6]}-{value[6:]}" if len(value) == 8 else ""
+
+
+def phoenix(codes: set[str]) -> Iterator[Row]:
+    with gzip.open(OFFICIALS / "phoenix_actors_2014.csv.gz", "rt", encoding="utf-8", errors="replace") as handle:
+        for row in csv.DictReader(handle):
+            found = re.match(r"(?P<c>[A-Z]{3})(?P<s>[A-Z]{3})[A-Z]*(?:\s+(?P<when>\S+))?$", row["code_and_dates"].strip())
+            name = row["name"].split(";")[0].strip().strip("_").replace("_", " ")
+            if not found or found["c"] not in codes or found["s"] not in SECTORS or "CountryInfo" not in row["name"]:
+                continue
+            words = name.split()
+            when = found["when"] or ""
+            if not 2 <= len(words) <= 5 or not when or not all(w.isalpha() for w in words):
+                continue
+            since, _, until = when.lstrip("<>").partition("-")
+            first, last = _stamp(since), _stamp(until)
+            if when.startswith("<"):
+                first, last = "", first
+            if (last or first)[:4] < str(FIRST_YEAR):
+                continue
+            yield _title(name), found["c"], found["s"], "", first, last, "phoenix"
+
+
+def main() -> None:
+    names = _by_name()
+    codes = {row["code"] for row in read_table("actors/countries.tsv")}
+    seen: set[tuple[str, str]] = set()
+    rows: list[Row] = []
+    homes: dict[str, str] = {f"{r[0].lower().split()[0]} {r[0].lower().split()[-1]}": r[1] for r in prominent()}
+    for group in (prominent(), factbook(names), chiefs(names), phoenix(codes)):
+        fresh: set[tuple[str, str]] = set()
+        for row in group:
+            key = (row[0].lower(), row[1])
+            words = row[0].lower().split()
+            known = homes.setdefault(f"{words[0]} {words[-1]}", row[1])
+            # A head of state of two lands ("Elizabeth II", a president of territories) stays with the more trusted row.
+            if (known == row[1] or row[6] == "prominent") and key not in seen and row not in rows[-3:]:
+                rows.append(row)
+                fresh.add(key)
+        seen |= fresh
+    path = ROOT / "src/communique/data/actors/people.tsv"
+    with path.open("w", encoding="utf-8", newline="") as handle:
+        handle.write("# Holders of public office since 1990. Built by training/actors/build.py; key: what the name is looked up by, where it is not the name in lower case.\n")
+        handle.write("\t".join(FIELDS) + "\n")
+        for row in rows:
+            key = key_of(row[0])
+            handle.write("\t".join(("" if key == row[0].lower() else key, *row)) + "\n")
+    print(len(rows), "rows,", path.stat().st_size, "bytes")
+
+
+if __name__ == "__main__":
+    main()

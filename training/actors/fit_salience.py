@@ -1,0 +1,195 @@
+"""Fits ``data/actors/salience.tsv``: which of the names around a pronoun or office is the one meant.
+
+``python training/actors/fit_salience.py GOLD_DIR...``, each a folder of gold reports in the shape of shared/gold/train.
+Every gold participant or speaker whose country the resolver had to choose is an example: the names in reach with their
+features, the right ones among them. One conditional logit per class of words (ridge 1, 400 steps of Adam).
+With ``--folds`` it only prints the accuracy on halves that were held out.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from collections import defaultdict
+from collections.abc import Hashable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+ROOT = Path(__file__).parents[2]
+sys.path.insert(0, str(ROOT / "src"))
+
+from communique.read.encode import quote_spans  # noqa: E402
+from communique.resolve.actors import ActorIndex  # noqa: E402
+from communique.resolve.report import WORLD, ReportResolver  # noqa: E402
+from communique.resolve.salience import Salience, weights  # noqa: E402
+
+TABLE = ROOT / "src/communique/data/actors/salience.tsv"
+STEPS, RATE, RIDGE = 400, 0.03, 1.0
+FLOOR = 25
+"""Fewest examples of a class whose weights are fitted; others keep theirs."""
+
+
+@dataclass
+class Example:
+    """One choice: the rows of features (the last is "none") and which of them are right."""
+
+    report: str
+    rows: list[dict[str, float]]
+    right: list[bool]
+
+
+class Recorder:
+    """Stands in for `Salience.choose` and keeps what was asked."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[str, Mapping[Hashable, dict[str, float]]]] = []
+        self.original = Salience.choose
+
+    def install(self) -> None:
+        recorder = self
+
+        def choose(self: Salience, kind: str, at: int, sentence: int, quotation: Any = None, extra: Any = None, allowed: Any = None) -> Any:
+            recorder.asked.append((kind, self.candidates(at, sentence, quotation, extra or {}, allowed)))
+            return recorder.original(self, kind, at, sentence, quotation, extra, allowed)
+
+        Salience.choose = choose  # type: ignore[method-assign]
+
+
+def last_word(name: str) -> str:
+    return name.lower().split()[-1] if name else ""
+
+
+def nearest(text: str, needle: str, low: int, high: int, at: int) -> int | None:
+    found = [m.start() + low for m in re.finditer(rf"(?<!\w){re.escape(needle)}(?!\w)", text[low:high])]
+    return min(found, key=lambda i: abs(i - at), default=None)
+
+
+def labels(resolver: ReportResolver, kind: str, asked: Mapping[Hashable, dict[str, float]], gold: dict[str, str]) -> list[bool] | None:
+    """Which of the keys asked about are the gold's, and at the end whether none is; None where that cannot be told."""
+    persons = {id(p): p for p in resolver.people.everyone()}
+    right = []
+    for key in asked:
+        if isinstance(key, int):
+            person = persons.get(key)
+            same = person is not None and (last_word(person.name) == last_word(gold["name"]) if gold["name"] else person.country == gold["country"])
+            right.append(bool(same and person is not None))
+        elif isinstance(key, tuple):
+            right.append(key[0] == gold["country"] and (not gold["name"] or not key[1] or last_word(key[1]) == last_word(gold["name"])))
+        else:
+            right.append(key == gold["country"])
+    if any(right):
+        return [*right, False]
+    if not gold["country"] and not any(isinstance(k, int) for k in asked):
+        return [*right, True]
+    if gold["country"] in WORLD:
+        return [*right, True]
+    return None
+
+
+def spans_of(report: dict[str, Any], resolver: ReportResolver) -> Iterator[tuple[int, int, str, dict[str, str]]]:
+    text, spans = report["text"], [(s["start"], s["end"]) for s in report["sentences"]]
+    number = {s["n"]: i for i, s in enumerate(report["sentences"])}
+    for statement in sorted(report["statements"], key=lambda s: s["content"][0]["start"]):
+        speaker, n = statement["speaker"], number[statement["content"][0]["sentence"]]
+        at = statement.get("cue_start") or statement["content"][0]["start"]
+        start = nearest(text, speaker["text"], *spans[n], at)
+        if start is None:
+            start = nearest(text, speaker["text"], spans[max(0, n - 1)][0], spans[min(len(spans) - 1, n + 1)][1], at)
+        if start is not None:
+            yield start, start + len(speaker["text"]), "speaker", {**speaker, "content": statement["content"]}
+    for event in report["events"]:
+        for role in ("actors", "recipients", "sources"):
+            for gold in event[role]:
+                i = number[event["sentence"]]
+                start = nearest(text, gold["text"], *spans[i], event["start"])
+                if start is not None:
+                    yield start, start + len(gold["text"]), role, gold
+
+
+def examples(reports: list[dict[str, Any]], index: ActorIndex) -> dict[str, list[Example]]:
+    recorder = Recorder()
+    recorder.install()
+    out: dict[str, list[Example]] = defaultdict(list)
+    for report in reports:
+        spans = [(s["start"], s["end"]) for s in report["sentences"]]
+        resolver = ReportResolver(report["text"], spans, report["published"], index, quote_spans(report["text"]))
+        for start, end, role, gold in spans_of(report, resolver):
+            recorder.asked.clear()
+            found = resolver.resolve(start, end, role)
+            if role == "speaker":
+                resolver.note_speaker(start, found[0])
+                for content in gold["content"]:
+                    resolver.set_speaker(content["start"], content["end"], found[0])
+            for kind, asked in recorder.asked[-2:]:
+                right = labels(resolver, kind, asked, gold)
+                if right is not None and any(right):
+                    out[kind].append(Example(report["id"], [*asked.values(), {"none": 1.0}], right))
+    Salience.choose = recorder.original  # type: ignore[method-assign]
+    return out
+
+
+def arrays(data: list[Example], names: list[str]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Features, right answers and which rows there are, padded to the longest choice."""
+    width = max(len(e.rows) for e in data)
+    x, right, there = np.zeros((len(data), width, len(names))), np.zeros((len(data), width)), np.zeros((len(data), width))
+    for i, e in enumerate(data):
+        there[i, : len(e.rows)], right[i, : len(e.rows)] = 1, e.right
+        for j, row in enumerate(e.rows):
+            x[i, j] = [row.get(n, 0.0) for n in names]
+    return x, right, there
+
+
+def fit(data: list[Example], names: list[str]) -> np.ndarray:
+    """The weights under which the right answers are likeliest (Adam on the mean log-likelihood with a ridge)."""
+    x, right, there = arrays(data, names)
+    w, mean, square = np.zeros(len(names)), np.zeros(len(names)), np.zeros(len(names))
+    for step in range(1, STEPS + 1):
+        score = np.where(there > 0, x @ w, -1e9)
+        p = np.exp(score - score.max(axis=1, keepdims=True))
+        p /= p.sum(axis=1, keepdims=True)
+        target = p * right + 1e-12 * right
+        target /= target.sum(axis=1, keepdims=True)
+        grad = np.einsum("nk,nkf->f", target - p, x) / len(data) - RIDGE / len(data) * w
+        mean, square = 0.9 * mean + 0.1 * grad, 0.99 * square + 0.01 * grad**2
+        w += RATE * (mean / (1 - 0.9**step)) / (np.sqrt(square / (1 - 0.99**step)) + 1e-8)
+    return w
+
+
+def accuracy(data: list[Example], names: list[str], w: np.ndarray) -> float:
+    if not data:
+        return 0.0
+    x, right, there = arrays(data, names)
+    best = np.where(there > 0, x @ w, -1e9).argmax(axis=1)
+    return float(right[np.arange(len(data)), best].mean())
+
+
+def main() -> None:
+    folders = [Path(a) for a in sys.argv[1:] if not a.startswith("--")]
+    reports = [json.loads(f.read_text("utf-8")) for d in folders for f in sorted(d.glob("*.json"))]
+    data = examples(reports, ActorIndex.load())
+    old = weights()
+    names = [line.split("\t")[0] for line in TABLE.read_text("utf-8").splitlines() if not line.startswith("#")][1:]
+    fitted: dict[str, dict[str, float]] = {}
+    for kind in sorted(set(old) | set(data)):
+        have, before = data.get(kind, []), np.array([old.get(kind, {}).get(n, 0.0) for n in names])
+        held = []
+        for part in (0, 1):
+            ids = sorted({e.report for e in have})
+            chosen = set(ids[part::2])
+            w = fit([e for e in have if e.report not in chosen], names) if len(have) >= FLOOR else before
+            held.append(accuracy([e for e in have if e.report in chosen], names, w))
+        new = fit(have, names) if len(have) >= FLOOR else before
+        print(f"{kind:12} {len(have):5} now {accuracy(have, names, before):.3f} held out {sum(held) / 2:.3f} fitted {accuracy(have, names, new):.3f}")
+        fitted[kind] = dict(zip(names, new.round(2), strict=True))
+    if "--folds" not in sys.argv:
+        head = "# Weights of communique.resolve.salience: feature by class of words. Fitted by training/actors/fit_salience.py.\n"
+        lines = ["feature\t" + "\t".join(fitted)] + ["\t".join([n, *(f"{fitted[k][n]:g}" for k in fitted)]) for n in names]
+        TABLE.write_text(head + "\n".join(lines) + "\n", "utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,68 @@
+"""Writes the model card, ``data/model/CARD.md``, from a run's record and the figures of ``make eval``."""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+HERE = Path(__file__).parent
+ROOT = HERE.parent
+MODEL = ROOT / "src/communique/data/model"
+
+
+def table(rows: list[tuple[str, ...]], head: tuple[str, ...]) -> str:
+    lines = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
+    return "\n".join([*lines, *("| " + " | ".join(row) + " |" for row in rows)])
+
+
+def by_type(path: Path) -> tuple[str, dict[str, Any]]:
+    """Figures for each type on gold/dev, and the whole result."""
+    from communique.evaluate import gold
+    from communique.read.reader import Reader
+
+    result = gold.evaluate(path, Reader())
+    rows = [
+        (kind, str(v["gold"]), f"{v['p']:.2f}", f"{v['r']:.2f}", f"{v['f1']:.2f}") for kind, v in result["per_type"].items()
+    ]
+    return table(rows, ("type", "in gold", "precision", "recall", "F1")), result
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("run", type=Path)
+    args = parser.parse_args()
+    run = json.loads((args.run / "run.json").read_text("utf-8"))
+    figures = ROOT / "benchmarks/figures.json"
+    subprocess.run([sys.executable, str(ROOT / "benchmarks/eval.py"), "--json", str(figures)], check=False, stdout=subprocess.DEVNULL)
+    measured = json.loads(figures.read_text("utf-8"))
+    types, result = by_type(ROOT.parent / "shared/gold/dev")
+    weights = MODEL / "reader.onnx"
+    text = (HERE / "card.md").read_text("utf-8")
+    values = {
+        "HASH": hashlib.sha256(weights.read_bytes()).hexdigest()[:16], "SIZE": f"{weights.stat().st_size / 1e6:.1f} MB",
+        "SEED": str(run["seed"]), "SECONDS": str(run["seconds"]),
+        "SETTINGS": ", ".join(f"{k} {v}" for k, v in run["settings"].items() if k not in ("out", "seed")),
+        "EXAMPLES": table([(k, str(v)) for k, v in sorted(run["examples"].items())], ("source", "examples")),
+        "HASHES": table([(k, v) for k, v in sorted(run["hashes"].items())], ("input", "sha-256, first 16")),
+        "FIGURES": table(
+            [(name, key, f"{value:.3f}") for name, group in measured.items() for key, value in group.items()],
+            ("set", "figure", "value"),
+        ),
+        "TYPES": types,
+        "THRESHOLDS": (MODEL / "thresholds.tsv").read_text("utf-8").split("value\n", 1)[1].replace("\t", " ").replace("\n", ", ").strip(", "),
+        "STATUS": f"{result['status']:.2f}",
+    }  # fmt: skip
+    for key, value in values.items():
+        text = text.replace(f"%{key}%", value)
+    (MODEL / "CARD.md").write_text(text, encoding="utf-8")
+    print(f"{MODEL / 'CARD.md'} written")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

