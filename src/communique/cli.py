@@ -38,7 +38,7 @@ def main() -> None:
 
 
 def _date(_: click.Context, __: click.Parameter, value: str) -> str:
-    from communique.resolve.dates import parse_published
+    from communique.records import parse_published
 
     try:
         parse_published(value)

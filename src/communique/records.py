@@ -7,16 +7,41 @@ adds (country, sector, name, id) stands beside the words and never replaces them
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from email.utils import parsedate_to_datetime
 from typing import Any
+
+from communique.errors import InputError
+
+MAX_CHARACTERS = 1_000_000
+"""Longest report read, in characters; a longer one is no news report."""
 
 
 def content_id(*parts: object) -> str:
     """A 16-digit hexadecimal identifier of `parts`: equal content, equal id, on every machine."""
     digest = hashlib.sha256("\x1f".join(str(p) for p in parts).encode("utf-8", "surrogatepass"))
     return digest.hexdigest()[:16]
+
+
+def parse_published(value: str) -> dt.date | None:
+    """A publication date: ISO 8601, with or without a time, or as mail and feeds write it (RFC 5322). Empty gives None.
+
+    Raises `InputError` where `value` is no date.
+    """
+    value = value.strip()
+    if not value:
+        return None
+    try:
+        return dt.date.fromisoformat(value[:10]) if len(value) >= 10 else dt.date.fromisoformat(value)
+    except ValueError:
+        pass
+    try:
+        return parsedate_to_datetime(value).date()
+    except (ValueError, TypeError):
+        raise InputError(f"published {value!r}", "is not a date", "write it as YYYY-MM-DD, such as 2024-04-10") from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +161,7 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """A report as it came in: its text is never changed."""
+    """A report as it came in: its text is never changed. `notes` say what happened on the way in, such as broken bytes."""
 
     text: str
     id: str = ""
@@ -145,6 +170,7 @@ class Report:
     source: str = ""
     url: str = ""
     language: str = ""
+    notes: tuple[str, ...] = ()
 
     @property
     def key(self) -> str:

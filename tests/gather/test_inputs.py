@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 from builders import StandIn
 from communique.errors import InputError, RecordError
 from communique.gather import inputs
-from communique.gather.inputs import MAX_BYTES, MAX_CHARACTERS, NotedReport, read_all, read_inputs
+from communique.gather.inputs import MAX_BYTES, read_all, read_inputs
 from communique.gather.sniff import HEAD, Peeked, decode, format_of
-from communique.records import CodedReport, Report
+from communique.records import MAX_CHARACTERS, CodedReport, Report
 
 PROSE = "The foreign minister of Finland said on Wednesday that the talks with Norway would go on in Oslo next week. "
 PAGE = (
@@ -82,7 +82,7 @@ def test_html_is_told_by_content_and_takes_defaults(tmp_path: Path) -> None:
 def test_html_in_the_encoding_that_it_declares(tmp_path: Path) -> None:
     page = PAGE.replace("<head>", "<head><meta charset='windows-1252'>").replace("Finland", "Österreich")
     found = report(one(tmp_path / "a.html", page.encode("cp1252")))
-    assert "Österreich" in found.text and not isinstance(found, NotedReport)
+    assert "Österreich" in found.text and not found.notes
 
 
 @pytest.mark.parametrize(
@@ -129,7 +129,7 @@ def test_a_bad_line_is_set_aside_with_its_number_and_the_rest_is_read(tmp_path: 
         assert f"a.jsonl, line {line}: " in bad[line] and words in bad[line]
     texts = [f.text for f in found if isinstance(f, Report)]
     assert texts == ["First.", "caf�", "� x", "last"]
-    assert [f.notes for f in found if isinstance(f, NotedReport)] == [
+    assert [f.notes for f in found if isinstance(f, Report) and f.notes] == [
         ("1 broken byte was replaced by � (UTF-8 was expected)",), ("text: 1 broken character was replaced by �",),
     ]  # fmt: skip
 
@@ -161,7 +161,7 @@ def test_binary_is_refused(tmp_path: Path, name: str, data: bytes, word: str) ->
 
 def test_broken_utf8_is_read_with_a_note(tmp_path: Path) -> None:
     found = one(tmp_path / "a.txt", PROSE.encode() * 3 + b"caf\xe9 and na\xefve")
-    assert isinstance(found, NotedReport) and found.text.endswith("caf� and na�ve")
+    assert isinstance(found, Report) and found.text.endswith("caf� and na�ve")
     assert found.notes == ("2 broken bytes were replaced by � (UTF-8 was expected)",)
 
 
@@ -291,11 +291,6 @@ def test_read_all_streams_and_bounds_a_batch_by_its_text() -> None:
     next(results)
     assert seen == [0, 1]
     assert len(list(results)) == 5 and reader.batches == [2, 2, 2]
-
-
-def test_read_all_passes_notes_on() -> None:
-    found = list(read_all(StandIn(), [NotedReport("a", notes=("broken",))]))
-    assert isinstance(found[0], CodedReport) and found[0].notes == ("broken",)
 
 
 def test_bounds_fit_each_other() -> None:

@@ -11,18 +11,13 @@ import io
 import json
 import sys
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
 from communique.errors import InputError, RecordError
 from communique.gather.page import read_page
 from communique.gather.sniff import Peeked, binary_reason, bom_of, decode, format_of, without_surrogates
-from communique.records import CodedReport, Report
-from communique.resolve.dates import parse_published
-
-MAX_CHARACTERS = 1_000_000
-"""Longest report read, in characters; a longer one is no news report."""
+from communique.records import MAX_CHARACTERS, CodedReport, Report, parse_published
 
 MAX_BYTES = 20_000_000
 """Longest file of one report, and longest line of JSON Lines: a text of `MAX_CHARACTERS` fits, each character escaped."""
@@ -33,13 +28,6 @@ BATCH_CHARACTERS = 200_000
 STDIN = "standard input"
 _KEYS = ("id", "title", "text", "published", "url", "source")
 _KEY_HINT = f"its keys are {', '.join(_KEYS)}"
-
-
-@dataclass(frozen=True, slots=True)
-class NotedReport(Report):
-    """A report with notes on how it came in, such as bytes that were replaced; `read_all` passes them on."""
-
-    notes: tuple[str, ...] = ()
 
 
 class Pipes(Protocol):
@@ -205,11 +193,7 @@ def _checked(name: str, report: Report, *notes: str) -> Report:
         parse_published(report.published)
     except InputError as error:
         raise InputError(name, f"its date, {error.source}, {error.reason}", error.hint) from error
-    kept = tuple(note for note in notes if note)
-    if not kept:
-        return report
-    fields = {f.name: getattr(report, f.name) for f in dataclasses.fields(Report)}
-    return NotedReport(**fields, notes=kept)
+    return dataclasses.replace(report, notes=tuple(note for note in notes if note))
 
 
 def read_all(reader: Pipes, inputs: Iterable[Report | InputError], *, batch_size: int = 16) -> Iterator[CodedReport | InputError]:
@@ -237,13 +221,7 @@ def _read_batch(reader: Pipes, batch: list[Report | InputError]) -> Iterator[Cod
         done = [_read_one(reader, report) for report in reports]
     results = iter(done)
     for one in batch:
-        if isinstance(one, InputError):
-            yield one
-            continue
-        coded = next(results)
-        if isinstance(coded, CodedReport) and isinstance(one, NotedReport):
-            coded = dataclasses.replace(coded, notes=(*one.notes, *coded.notes))
-        yield coded
+        yield one if isinstance(one, InputError) else next(results)
 
 
 def _read_one(reader: Pipes, report: Report) -> CodedReport | InputError:

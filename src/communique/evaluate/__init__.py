@@ -1,0 +1,1 @@
+"""Scores coded reports against gold annotation in public layouts. Each module offers `evaluate(path, reader)` and `render`."""

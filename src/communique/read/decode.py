@@ -1,0 +1,257 @@
+"""The model's scores for one sentence, as triggers with roles and cues with contents.
+
+Nothing here knows of actors, dates or other sentences: spans go in, spans come out, so that each rule can be tried
+with hand-built scores.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from functools import lru_cache
+from itertools import pairwise
+
+import numpy as np
+import numpy.typing as npt
+
+from communique.read import labels
+from communique.read.encode import Encoded, vocabulary
+from communique.settings import read_table
+
+Floats = npt.NDArray[np.float32]
+Floating = npt.NDArray[np.floating]
+Words = list[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """Probabilities above which a score counts. Tuned by ``training/tune.py`` on training folds; rerun it after training."""
+
+    event: float = 0.45
+    cue: float = 0.5
+    mention: float = 0.5
+    role: float = 0.45
+    content: float = 0.5
+    speaker: float = 0.2
+    historical: float = 0.5
+
+    @classmethod
+    def load(cls) -> Thresholds:
+        """Those stored beside the shipped weights."""
+        rows = {row["name"]: float(row["value"]) for row in read_table("model/thresholds.tsv")}
+        return cls(**{f.name: rows[f.name] for f in fields(cls) if f.name in rows})
+
+
+@dataclass(frozen=True, slots=True)
+class RoleSpan:
+    """Words that fill a role, as character offsets into the report, and how probable that is."""
+
+    start: int
+    end: int
+    probability: float
+
+
+@dataclass(frozen=True, slots=True)
+class RawEvent:
+    """A trigger with what the model says of it; spans are offsets into the report."""
+
+    start: int
+    end: int
+    type: str
+    mode: str
+    status: str
+    historical: bool
+    actors: tuple[RoleSpan, ...]
+    recipients: tuple[RoleSpan, ...]
+    sources: tuple[RoleSpan, ...]
+    probability: float
+    status_probability: float
+
+
+@dataclass(frozen=True, slots=True)
+class RawCue:
+    """Words that attribute, whom they attribute to, and the stretches attributed."""
+
+    start: int
+    end: int
+    speaker: RoleSpan | None
+    content: tuple[tuple[int, int], ...]
+    act: str
+    probability: float
+
+
+@dataclass(frozen=True, slots=True)
+class RawSentence:
+    """What the model reads in one sentence; `attributed` is the share of its words that some cue, here or in another
+    sentence, attributes."""
+
+    events: tuple[RawEvent, ...] = ()
+    cues: tuple[RawCue, ...] = ()
+    attributed: float = 0.0
+
+
+def sigmoid(x: Floating) -> Floating:
+    return np.asarray(1.0 / (1.0 + np.exp(-np.clip(x, -30, 30))))
+
+
+def softmax(x: Floating) -> Floating:
+    e = np.exp(x - x.max(-1, keepdims=True))
+    return np.asarray(e / e.sum(-1, keepdims=True))
+
+
+def _runs(flags: Sequence[bool], keys: Sequence[int] | None = None) -> list[tuple[int, int]]:
+    """[i, j) of the stretches of true flags, broken where the key changes."""
+    out: list[tuple[int, int]] = []
+    begun: int | None = None
+    for i, flag in enumerate(flags):
+        if begun is not None and (not flag or (keys is not None and keys[i] != keys[begun])):
+            out.append((begun, i))
+            begun = None
+        if flag and begun is None:
+            begun = i
+    if begun is not None:
+        out.append((begun, len(flags)))
+    return out
+
+
+@lru_cache(maxsize=1)
+def _type_modes() -> dict[str, list[int]]:
+    return {t: [i for i, (kind, _) in enumerate(labels.MODES) if kind == t] for t in labels.TYPES}
+
+
+@lru_cache(maxsize=1)
+def _mark_ids() -> npt.NDArray[np.int64]:
+    """Vocabulary numbers of punctuation."""
+    return np.array([i for i, piece in enumerate(vocabulary()) if piece and not any(c.isalnum() for c in piece)], dtype=np.int64)
+
+
+@lru_cache(maxsize=1)
+def _weak_ids() -> npt.NDArray[np.int64]:
+    """Vocabulary numbers of words that name nobody by themselves."""
+    weak = frozenset(("the", "a", "an", "of", "and", "or", "in", "on", "for", "to", "by", "with", "at", "from", "s"))
+    return np.array([i for i, piece in enumerate(vocabulary()) if piece in weak], dtype=np.int64)
+
+
+class SentenceDecoder:
+    """Reads one row of the model's output; `scores` are logits without the padding."""
+
+    def __init__(self, encoded: Encoded, scores: Mapping[str, npt.NDArray[np.floating]], thresholds: Thresholds) -> None:
+        self.encoded, self.scores, self.thresholds = encoded, scores, thresholds
+        self.first = np.flatnonzero(encoded.first)
+        self.own = np.flatnonzero(encoded.first & encoded.inside)
+        # A word ends where its last piece does.
+        last = np.empty(len(encoded), dtype=np.int64)
+        bounds = [*self.first, len(encoded)]
+        for i, j in pairwise(bounds):
+            span = encoded.ends[i:j]
+            last[i] = span[span >= 0].max(initial=-1)
+        self.word_end = last
+        starts, ends = encoded.starts[self.first], last[self.first]
+        touching = np.zeros(len(self.first), dtype=bool)
+        touching[1:] = starts[1:] == ends[:-1]
+        # A mark without letters, and one that touches the words on both sides.
+        self._marks = np.isin(encoded.ids[self.first], _mark_ids())
+        self._empty = self._marks | np.isin(encoded.ids[self.first], _weak_ids()) | (starts < 0)
+        self._glued = touching & np.append(touching[1:], False)
+
+    def _span(self, words: Sequence[int] | npt.NDArray[np.int64]) -> tuple[int, int]:
+        return int(self.encoded.starts[words[0]]), int(self.word_end[words[-1]])
+
+    def _role(self, rows: Sequence[int], role: str) -> Floats:
+        """Probability for every piece that it fills `role` of the trigger at `rows`."""
+        logits = self.scores["pair"][labels.ROLES.index(role)][list(rows)].mean(0)
+        return np.asarray(sigmoid(logits), dtype=np.float32)
+
+    def _fillers(self, chances: Floats, least: float) -> list[RoleSpan]:
+        """Stretches of words that fill a role; a word beside a sure one needs only half of `least`.
+
+        The role's own scores draw the stretch, not the mention head: the same words are one mention for one event
+        ("Russian") and part of a longer one for the next ("Russian President Vladimir Putin").
+        """
+        words = self.first
+        values = chances[words]
+        inside = self.encoded.inside[words]
+        flags = values > least * 0.5
+        for k in range(1, len(words) - 1):
+            # The marks inside "U.S." and "Pyongyang's" are words to the vocabulary; they go with their neighbours.
+            if not flags[k] and flags[k - 1] and flags[k + 1] and self._glued[k]:
+                flags[k] = True
+        found: list[RoleSpan] = []
+        for i, j in _runs(flags.tolist(), inside.astype(int).tolist()):
+            while i < j and self._empty[i]:
+                i += 1
+            while j > i and self._empty[j - 1] and not self._dotted(j - 1):
+                j -= 1
+            if i < j and float(values[i:j].max()) > least:
+                top = values[i:j][~self._empty[i:j]]
+                found.append(RoleSpan(*self._span(words[i:j]), float(top.mean()) if len(top) else 0.0))
+        return found
+
+    def _dotted(self, k: int) -> bool:
+        """Whether word `k` is the full stop of an abbreviation such as "U.S."."""
+        return bool(k and self._glued[k - 1] and self._marks[k])
+
+    def events(self) -> tuple[RawEvent, ...]:
+        probabilities = softmax(self.scores["trigger"][self.own])
+        chance = 1.0 - probabilities[:, 0]
+        kinds = probabilities[:, 1:].argmax(-1)
+        out = []
+        for i, j in _runs((chance > self.thresholds.event).tolist(), kinds.tolist()):
+            out.append(self._event(self.own[i:j].tolist(), labels.TYPES[int(kinds[i])], float(chance[i:j].max())))
+        return tuple(out)
+
+    def _event(self, rows: Words, kind: str, probability: float) -> RawEvent:
+        actor, recipient = self._role(rows, "actor"), self._role(rows, "recipient")
+        actors = self._fillers(actor, self.thresholds.role)
+        recipients = self._fillers(recipient, self.thresholds.role)
+        # One mention cannot do a thing and have it done to it; the likelier role stays.
+        doing = {(a.start, a.end): a.probability for a in actors}
+        done = {(r.start, r.end): r.probability for r in recipients}
+        actors = [a for a in actors if a.probability >= done.get((a.start, a.end), 0.0)]
+        recipients = [r for r in recipients if r.probability > doing.get((r.start, r.end), 0.0)]
+        status = softmax(self.scores["status"][rows].mean(0))
+        modes = _type_modes()[kind]
+        mode = modes[int(self.scores["mode"][rows].mean(0)[modes].argmax())]
+        start, end = self._span(rows)
+        return RawEvent(
+            start, end, kind, labels.MODES[mode][1], labels.STATUSES[int(status.argmax())],
+            float(sigmoid(self.scores["historical"][rows].mean())) > self.thresholds.historical,
+            tuple(actors), tuple(recipients), tuple(self._fillers(self._role(rows, "source"), self.thresholds.role)),
+            probability, float(status.max()),
+        )  # fmt: skip
+
+    def cues(self) -> tuple[RawCue, ...]:
+        chance = sigmoid(self.scores["cue"][self.own, 0])
+        out = []
+        for i, j in _runs((chance > self.thresholds.cue).tolist()):
+            rows = self.own[i:j].tolist()
+            content = self._content(rows)
+            if not content:
+                continue
+            speakers = self._fillers(self._role(rows, "speaker"), self.thresholds.speaker)
+            act = labels.ACTS[int(self.scores["act"][rows].mean(0).argmax())]
+            best = max(speakers, key=lambda s: s.probability, default=None)
+            out.append(RawCue(*self._span(rows), best, content, act, float(chance[i:j].max())))
+        return tuple(out)
+
+    def _content(self, rows: Words) -> tuple[tuple[int, int], ...]:
+        chance = self._role(rows, "content")[self.own]
+        flags = chance > self.thresholds.content
+        flags[[k for k, w in enumerate(self.own) if w in rows]] = False
+        runs = _runs(flags.tolist())
+        joined: list[tuple[int, int]] = []
+        for i, j in runs:
+            between = self.own[joined[-1][1] : i].tolist() if joined else []
+            if joined and len(between) <= 3 and not set(rows) & set(between):
+                joined[-1] = (joined[-1][0], j)
+            else:
+                joined.append((i, j))
+        if not joined:
+            return ()
+        longest = max(j - i for i, j in joined)
+        # Strays of one or two words beside a clause are noise; a clause beside a clause is a broken quotation.
+        return tuple(self._span(self.own[i:j]) for i, j in joined if j - i >= min(3, longest))
+
+    def read(self) -> RawSentence:
+        attributed = float(sigmoid(self.scores["inquote"][self.own, 0]).mean()) if len(self.own) else 0.0
+        return RawSentence(self.events(), self.cues(), attributed)

@@ -1,0 +1,46 @@
+"""The model's classes in the order of its outputs; training and decoding share them.
+
+All but `ROLES` come from the ontology's tables, and are read when they are first asked for, not at import: write
+``from communique.read import labels`` and ``labels.TYPES`` in modules of the package.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from communique.ontology import event_types, names
+
+ROLES: tuple[str, ...] = ("actor", "recipient", "source", "speaker", "content")
+"""What a word can be to a trigger (the first three) or to a cue (the others)."""
+
+if TYPE_CHECKING:
+    TYPES: tuple[str, ...]
+    """Event types; the trigger head puts "none" before them."""
+
+    MODES: tuple[tuple[str, str], ...]
+    """(type, mode) pairs, the empty mode of each type first."""
+
+    STATUSES: tuple[str, ...]
+    ACTS: tuple[str, ...]
+
+    SIZES: dict[str, int]
+    """Classes of each per-token head that the shipped model has."""
+
+
+@lru_cache(maxsize=1)
+def _tables() -> dict[str, Any]:
+    types = event_types()
+    modes = tuple((t, m) for t, kind in types.items() for m in ("", *kind.modes))
+    statuses, acts = names("status"), names("act")
+    sizes = {
+        "trigger": len(types) + 1, "cue": 1, "mention": 3, "inquote": 1, "mode": len(modes), "status": len(statuses),
+        "historical": 1, "act": len(acts),
+    }  # fmt: skip
+    return {"TYPES": tuple(types), "MODES": modes, "STATUSES": statuses, "ACTS": acts, "SIZES": sizes}
+
+
+def __getattr__(name: str) -> Any:
+    if name in ("TYPES", "MODES", "STATUSES", "ACTS", "SIZES"):
+        return _tables()[name]
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

