@@ -192,8 +192,8 @@ def groups(model: Reader, args: argparse.Namespace) -> list[dict[str, Any]]:
 
 
 def epoch_items(main: list[Example], aux: list[Example], share: float, rng: random.Random) -> list[Example]:
-    """One epoch: all annotated sentences, half of the relation examples drawn from them, and a share of the auxiliary sets."""
-    kept = [e for e in main if e.relation is None or rng.random() < 0.5]
+    """One epoch: all annotated sentences, a third of the relation examples drawn from them, and a share of the auxiliary sets."""
+    kept = [e for e in main if e.relation is None or rng.random() < 0.33]
     typed, certain = [e for e in aux if "fact" not in e.tokens], [e for e in aux if "fact" in e.tokens]
     wanted = int(len(kept) * share)
     return kept + rng.sample(typed, min(len(typed), wanted * 2 // 3)) + rng.sample(certain, min(len(certain), wanted // 3))
@@ -257,13 +257,13 @@ def parse_args(argv: Sequence[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--out", type=Path, default=HERE / "runs" / "latest")
     parser.add_argument("--start", type=Path, help="a run whose weights to go on from, instead of the pretrained encoder's")
     parser.add_argument("--corpus", default="*.ann", help="which files of corpus/ to train on (a glob)")
-    parser.add_argument("--epochs", type=int, default=10)
+    parser.add_argument("--epochs", type=int, default=8)
     parser.add_argument("--seed", type=int, default=13)
     parser.add_argument("--rate", type=float, default=2e-4, help="learning rate of the encoder's top layer")
     parser.add_argument("--head-rate", type=float, default=1e-3)
     parser.add_argument("--decay", type=float, default=0.9, help="factor of the rate from a layer to the one below")
     parser.add_argument("--budget", type=int, default=1600, help="word pieces a batch")
-    parser.add_argument("--aux", type=float, default=0.3, help="auxiliary examples an epoch, as a share of the main ones")
+    parser.add_argument("--aux", type=float, default=0.15, help="auxiliary examples an epoch, as a share of the main ones")
     parser.add_argument("--dropout", type=float, default=0.1)
     parser.add_argument("--smoothing", type=float, default=0.05)
     parser.add_argument("--ema", type=float, default=0.995)

@@ -12,6 +12,7 @@ import gzip
 import re
 import sys
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 HERE = Path(__file__).parent
@@ -25,8 +26,15 @@ from communique.settings import read_table  # noqa: E402
 Row = tuple[str, str, str, str, str, str, str]
 FIELDS = ("key", "name", "country", "sector", "office", "since", "until", "source")
 SECTORS = {"GOV", "MIL", "LEG", "JUD", "SPY", "COP", "PTY", "OPP", "REB", "ELI", "JRN", "REL", "PRM", "CVL"}
-MONTHS = {m: i for i, m in enumerate("January February March April May June July August September October November December".split(), 1)}
+MONTHS = {date(2000, i, 1).strftime("%B"): i for i in range(1, 13)}
+HEAD = (
+    "# Holders of public office since 1990. Built by training/actors/build.py; key: what the name is looked up by, "
+    "where it is not the name in lower case.\n"
+)
 FIRST_YEAR = 1990
+_OFFICE = re.compile(
+    r"(?:[A-Z][a-z]+ (?:of |the )?)*?(President|Prime Minister|King|Queen|Emir|Chancellor|Sultan|Premier)\b"
+)
 
 
 def prominent() -> Iterator[Row]:
@@ -46,7 +54,10 @@ def _by_name() -> dict[str, str]:
 
 def _title(name: str) -> str:
     """"Vladimir Vladimirovich PUTIN" and "VLADIMIR PUTIN" as "Vladimir Putin"."""
-    return " ".join("-".join(p[:1] + p[1:].lower() if p.isupper() and len(p) > 2 else p for p in w.split("-")) for w in name.split())
+    def lowered(part: str) -> str:
+        return part[:1] + part[1:].lower() if part.isupper() and len(part) > 2 else part
+
+    return " ".join("-".join(lowered(p) for p in w.split("-")) for w in name.split())
 
 
 def factbook(names: dict[str, str]) -> Iterator[Row]:
@@ -61,7 +72,7 @@ def factbook(names: dict[str, str]) -> Iterator[Row]:
                     continue
                 words = found["who"].split()
                 upper = [i for i, w in enumerate(words) if w.isupper() and len(w) > 2]
-                office = re.match(r"(?:[A-Z][a-z]+ (?:of |the )?)*?(President|Prime Minister|King|Queen|Emir|Chancellor|Sultan|Premier)\b", found["who"])
+                office = _OFFICE.match(found["who"])
                 if not upper or not office or " " not in found["who"][office.end():].strip():
                     continue
                 name = _title(found["who"][office.end():].strip(" ,"))
@@ -103,7 +114,7 @@ def phoenix(codes: set[str]) -> Iterator[Row]:
             first, last = _stamp(since), _stamp(until)
             if when.startswith("<"):
                 first, last = "", first
-            if (last or first)[:4] < str(FIRST_YEAR):
+            if (last or first)[:4] < str(FIRST_YEAR) or (first and last and last < first):
                 continue
             yield _title(name), found["c"], found["s"], "", first, last, "phoenix"
 
@@ -127,11 +138,11 @@ def main() -> None:
         seen |= fresh
     path = ROOT / "src/communique/data/actors/people.tsv"
     with path.open("w", encoding="utf-8", newline="") as handle:
-        handle.write("# Holders of public office since 1990. Built by training/actors/build.py; key: what the name is looked up by, where it is not the name in lower case.\n")
+        handle.write(HEAD)
         handle.write("\t".join(FIELDS) + "\n")
         for row in rows:
-            key = key_of(row[0])
-            handle.write("\t".join(("" if key == row[0].lower() else key, *row)) + "\n")
+            looked_up = key_of(row[0])
+            handle.write("\t".join(("" if looked_up == row[0].lower() else looked_up, *row)) + "\n")
     print(len(rows), "rows,", path.stat().st_size, "bytes")
 
 

@@ -2,7 +2,8 @@
 
 ``python training/actors/fit_salience.py GOLD_DIR...``, each a folder of gold reports in the shape of shared/gold/train.
 Every gold participant or speaker whose country the resolver had to choose is an example: the names in reach with their
-features, the right ones among them. One conditional logit per class of words (ridge 1, 400 steps of Adam).
+features, the right ones among them. One conditional logit per class of words, fitted around the weights
+of its kin (400 steps of Adam).
 With ``--folds`` it only prints the accuracy on halves that were held out.
 """
 
@@ -12,7 +13,7 @@ import json
 import re
 import sys
 from collections import defaultdict
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,11 +25,12 @@ sys.path.insert(0, str(ROOT / "src"))
 
 from communique.read.encode import quote_spans  # noqa: E402
 from communique.resolve.actors import ActorIndex  # noqa: E402
+from communique.resolve.people import Person  # noqa: E402
 from communique.resolve.report import WORLD, ReportResolver  # noqa: E402
 from communique.resolve.salience import Salience, weights  # noqa: E402
 
 TABLE = ROOT / "src/communique/data/actors/salience.tsv"
-STEPS, RATE, RIDGE = 400, 0.03, 1.0
+STEPS, RATE, RIDGE = 400, 0.03, 5.0
 FLOOR = 25
 """Fewest examples of a class whose weights are fitted; others keep theirs."""
 
@@ -46,15 +48,19 @@ class Recorder:
     """Stands in for `Salience.choose` and keeps what was asked."""
 
     def __init__(self) -> None:
-        self.asked: list[tuple[str, Mapping[Hashable, dict[str, float]]]] = []
+        self.asked: list[tuple[str, bool, Mapping[Hashable, dict[str, float]]]] = []
         self.original = Salience.choose
 
     def install(self) -> None:
         recorder = self
 
-        def choose(self: Salience, kind: str, at: int, sentence: int, quotation: Any = None, extra: Any = None, allowed: Any = None) -> Any:
-            recorder.asked.append((kind, self.candidates(at, sentence, quotation, extra or {}, allowed)))
-            return recorder.original(self, kind, at, sentence, quotation, extra, allowed)
+        def choose(
+            self: Salience, kind: str, at: int, sentence: int, quotation: Any = None, extra: Any = None,
+            allowed: Any = None, recipient: bool = False,
+        ) -> Any:  # fmt: skip
+            found = self.candidates(at, sentence, quotation, extra or {}, allowed, recipient)
+            recorder.asked.append((kind, recipient, found))
+            return recorder.original(self, kind, at, sentence, quotation, extra, allowed, recipient)
 
         Salience.choose = choose  # type: ignore[method-assign]
 
@@ -68,29 +74,29 @@ def nearest(text: str, needle: str, low: int, high: int, at: int) -> int | None:
     return min(found, key=lambda i: abs(i - at), default=None)
 
 
-def labels(resolver: ReportResolver, kind: str, asked: Mapping[Hashable, dict[str, float]], gold: dict[str, str]) -> list[bool] | None:
+def matches(key: Hashable, gold: Mapping[str, Any], persons: Mapping[int, Person]) -> bool:
+    """Whether a key of the salience (a country, a body, a person) is the gold's."""
+    name = last_word(gold["name"])
+    if isinstance(key, int):
+        person = persons.get(key)
+        return person is not None and (last_word(person.name) == name if name else person.country == gold["country"])
+    if isinstance(key, tuple):
+        return key[0] == gold["country"] and (not name or not key[1] or last_word(str(key[1])) == name)
+    return bool(key == gold["country"])
+
+
+def labels(resolver: ReportResolver, asked: Iterable[Hashable], gold: Mapping[str, Any]) -> list[bool] | None:
     """Which of the keys asked about are the gold's, and at the end whether none is; None where that cannot be told."""
     persons = {id(p): p for p in resolver.people.everyone()}
-    right = []
-    for key in asked:
-        if isinstance(key, int):
-            person = persons.get(key)
-            same = person is not None and (last_word(person.name) == last_word(gold["name"]) if gold["name"] else person.country == gold["country"])
-            right.append(bool(same and person is not None))
-        elif isinstance(key, tuple):
-            right.append(key[0] == gold["country"] and (not gold["name"] or not key[1] or last_word(key[1]) == last_word(gold["name"])))
-        else:
-            right.append(key == gold["country"])
+    keys = list(asked)
+    right = [matches(key, gold, persons) for key in keys]
     if any(right):
         return [*right, False]
-    if not gold["country"] and not any(isinstance(k, int) for k in asked):
-        return [*right, True]
-    if gold["country"] in WORLD:
-        return [*right, True]
-    return None
+    nobody = not gold["country"] and not any(isinstance(k, int) for k in keys)
+    return [*right, True] if nobody or gold["country"] in WORLD else None
 
 
-def spans_of(report: dict[str, Any], resolver: ReportResolver) -> Iterator[tuple[int, int, str, dict[str, str]]]:
+def spans_of(report: dict[str, Any], resolver: ReportResolver) -> Iterator[tuple[int, int, str, dict[str, Any]]]:
     text, spans = report["text"], [(s["start"], s["end"]) for s in report["sentences"]]
     number = {s["n"]: i for i, s in enumerate(report["sentences"])}
     for statement in sorted(report["statements"], key=lambda s: s["content"][0]["start"]):
@@ -124,10 +130,10 @@ def examples(reports: list[dict[str, Any]], index: ActorIndex) -> dict[str, list
                 resolver.note_speaker(start, found[0])
                 for content in gold["content"]:
                     resolver.set_speaker(content["start"], content["end"], found[0])
-            for kind, asked in recorder.asked[-2:]:
-                right = labels(resolver, kind, asked, gold)
+            for kind, recipient, asked in recorder.asked[-2:]:
+                right = labels(resolver, asked, gold)
                 if right is not None and any(right):
-                    out[kind].append(Example(report["id"], [*asked.values(), {"none": 1.0}], right))
+                    out[kind].append(Example(report["id"], [*asked.values(), {"none": 1.0, "none_r": float(recipient)}], right))
     Salience.choose = recorder.original  # type: ignore[method-assign]
     return out
 
@@ -143,17 +149,18 @@ def arrays(data: list[Example], names: list[str]) -> tuple[np.ndarray, np.ndarra
     return x, right, there
 
 
-def fit(data: list[Example], names: list[str]) -> np.ndarray:
-    """The weights under which the right answers are likeliest (Adam on the mean log-likelihood with a ridge)."""
+def fit(data: list[Example], names: list[str], prior: np.ndarray | None = None) -> np.ndarray:
+    """The weights under which the right answers are likeliest (Adam on the mean log-likelihood, a ridge towards `prior`)."""
     x, right, there = arrays(data, names)
-    w, mean, square = np.zeros(len(names)), np.zeros(len(names)), np.zeros(len(names))
+    centre = np.zeros(len(names)) if prior is None else prior
+    w, mean, square = centre.copy(), np.zeros(len(names)), np.zeros(len(names))
     for step in range(1, STEPS + 1):
         score = np.where(there > 0, x @ w, -1e9)
         p = np.exp(score - score.max(axis=1, keepdims=True))
         p /= p.sum(axis=1, keepdims=True)
         target = p * right + 1e-12 * right
         target /= target.sum(axis=1, keepdims=True)
-        grad = np.einsum("nk,nkf->f", target - p, x) / len(data) - RIDGE / len(data) * w
+        grad = np.einsum("nk,nkf->f", target - p, x) / len(data) - RIDGE / len(data) * (w - centre)
         mean, square = 0.9 * mean + 0.1 * grad, 0.99 * square + 0.01 * grad**2
         w += RATE * (mean / (1 - 0.9**step)) / (np.sqrt(square / (1 - 0.99**step)) + 1e-8)
     return w
@@ -167,23 +174,31 @@ def accuracy(data: list[Example], names: list[str], w: np.ndarray) -> float:
     return float(right[np.arange(len(data)), best].mean())
 
 
+def kin(kind: str) -> str:
+    """Classes whose weights are fitted around common ones: those that choose a country, a person, or "it"."""
+    return "person" if kind in ("he", "speaker", "holder") else "it" if kind == "it" else "country"
+
+
 def main() -> None:
     folders = [Path(a) for a in sys.argv[1:] if not a.startswith("--")]
     reports = [json.loads(f.read_text("utf-8")) for d in folders for f in sorted(d.glob("*.json"))]
     data = examples(reports, ActorIndex.load())
     old = weights()
     names = [line.split("\t")[0] for line in TABLE.read_text("utf-8").splitlines() if not line.startswith("#")][1:]
+    ids = sorted({e.report for have in data.values() for e in have})
     fitted: dict[str, dict[str, float]] = {}
     for kind in sorted(set(old) | set(data)):
         have, before = data.get(kind, []), np.array([old.get(kind, {}).get(n, 0.0) for n in names])
+        family = [e for other in data if kin(other) == kin(kind) for e in data[other]]
         held = []
         for part in (0, 1):
-            ids = sorted({e.report for e in have})
             chosen = set(ids[part::2])
-            w = fit([e for e in have if e.report not in chosen], names) if len(have) >= FLOOR else before
+            pool = fit([e for e in family if e.report not in chosen], names)
+            w = fit([e for e in have if e.report not in chosen], names, pool) if len(have) >= FLOOR else before
             held.append(accuracy([e for e in have if e.report in chosen], names, w))
-        new = fit(have, names) if len(have) >= FLOOR else before
-        print(f"{kind:12} {len(have):5} now {accuracy(have, names, before):.3f} held out {sum(held) / 2:.3f} fitted {accuracy(have, names, new):.3f}")
+        new = fit(have, names, fit(family, names)) if len(have) >= FLOOR else before
+        now, then = accuracy(have, names, before), accuracy(have, names, new)
+        print(f"{kind:12} {len(have):5} now {now:.3f} held out {sum(held) / 2:.3f} fitted {then:.3f}")
         fitted[kind] = dict(zip(names, new.round(2), strict=True))
     if "--folds" not in sys.argv:
         head = "# Weights of communique.resolve.salience: feature by class of words. Fitted by training/actors/fit_salience.py.\n"

@@ -1,0 +1,161 @@
+"""Fits the weights by which `communique.resolve.timeline` chooses an event's date, on annotated reports with their own triggers.
+
+``python training/fit_timeline.py POOL.jsonl.gz ANNOTATED.jsonl [GOLD.json ...]`` prints figures by five-fold cross-validation
+over reports (every report is scored by weights that never saw it) and writes src/communique/data/timeline.tsv.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import sys
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from communique.resolve.dates import parse_published
+from communique.resolve.time_evidence import Candidates, Said, Scene, Told, candidates
+from communique.resolve.timeline import ROUNDS, Timeline
+from offsets import load, nearest
+
+STEPS = 150
+OUT = Path(__file__).parent.parent / "src/communique/data/timeline.tsv"
+Report = dict[str, Any]
+
+
+def _party(entity: Report) -> tuple[str, str]:
+    return entity["country"], entity["name"]
+
+
+def scene_of(report: Report) -> Scene:
+    """A gold report as the timeline sees it."""
+    spans = {s["n"]: (s["start"], s["end"]) for s in report["sentences"]}
+    places = {s["n"]: i for i, s in enumerate(report["sentences"])}
+    cues = []
+    for s in report["statements"]:
+        at = s.get("cue_start")
+        span = (at, at + len(s["cue"])) if at is not None else None
+        if span is None and s["cue"] and s["content"]:
+            span = nearest(report["text"], s["cue"], *spans[s["content"][0]["sentence"]], s["content"][0]["start"])
+        if span:
+            cues.append(Said(*span, _party(s["speaker"]), tuple((c["start"], c["end"]) for c in s["content"])))
+    events = [
+        Told(e["start"], e["end"], places[e["sentence"]], e["type"], e["status"], tuple(map(_party, e["actors"])),
+             tuple(map(_party, e["recipients"])))
+        for e in report["events"]
+    ]  # fmt: skip
+    return Scene(report["text"], list(spans.values()), parse_published(report["published"]), events, cues)
+
+
+class Fit:
+    """Log-linear choice among an event's candidates and none of them, with an L2 penalty."""
+
+    def __init__(self, penalty: float) -> None:
+        self.penalty = penalty
+        self.names: dict[str, int] = {}
+
+    def rows(self, cases: Sequence[tuple[Candidates, str]]) -> list[tuple[list[list[int]], int]]:
+        """Feature numbers of each case's candidates and which one is right; the last, without features, is none."""
+        out = []
+        for options, gold in cases:
+            lists = [[self.names.setdefault(name, len(self.names)) for name in evidence] for evidence in options.values()]
+            dates = list(options)
+            if gold and gold not in options:
+                # The right date is not on offer: none is the best that can be chosen.
+                gold = ""
+            out.append(([*lists, [self.names.setdefault("none", len(self.names))]], dates.index(gold) if gold else len(dates)))
+        return out
+
+    def fit(self, cases: Sequence[tuple[Candidates, str]], weight_none: float) -> dict[str, float]:
+        counted = Counter(name for options, _ in cases for evidence in options.values() for name in set(evidence))
+        kept = [({d: [n for n in e if counted[n] >= 5] for d, e in options.items()}, gold) for options, gold in cases if options]
+        rows = self.rows(kept)
+        flat = [features for lists, _ in rows for features in lists]
+        index = np.concatenate([np.array(f, dtype=np.intp) for f in flat])
+        first = np.cumsum([0, *(len(f) for f in flat)])
+        owner = np.repeat(np.arange(len(flat)), np.diff(first))
+        starts = np.cumsum([0, *(len(lists) for lists, _ in rows)])
+        right = starts[:-1] + np.array([gold for _, gold in rows])
+        group = np.repeat(np.arange(len(rows)), np.diff(starts))
+        weight = np.array([weight_none if right[i] == starts[i + 1] - 1 else 1.0 for i in range(len(rows))])
+        w, mean, square = (np.zeros(len(self.names)) for _ in range(3))
+        for step in range(1, STEPS + 1):
+            scores = np.add.reduceat(w[index], first[:-1])
+            exp = np.exp(scores - np.maximum.reduceat(scores, starts[:-1])[group])
+            delta = exp / np.add.reduceat(exp, starts[:-1])[group] * weight[group]
+            delta[right] -= weight
+            slope = np.bincount(index, delta[owner], len(w)) + self.penalty * w
+            mean, square = 0.9 * mean + 0.1 * slope, 0.99 * square + 0.01 * slope**2
+            w -= 0.1 * (1 - step / STEPS) * (mean / (1 - 0.9**step)) / (np.sqrt(square / (1 - 0.99**step)) + 1e-8)
+        return {name: float(w[i]) for name, i in self.names.items() if abs(w[i]) > 0.02}
+
+
+def learn(scenes: Sequence[tuple[Scene, Report]], penalty: float, weight_none: float) -> dict[str, float]:
+    """Weights for the second round of evidence, which the first round's weights gave."""
+    weights: dict[str, float] = {}
+    for n in range(ROUNDS):
+        cases = []
+        for report_scene, report in scenes:
+            scene = report_scene if n == 0 else scene_of(report)
+            if n:
+                scene.known = read(report, weights, scene)
+            cases += [(candidates(scene, i), e["date"]) for i, e in enumerate(report["events"])]
+        weights = Fit(penalty).fit(cases, weight_none)
+    return weights
+
+
+def read(report: Report, weights: Mapping[str, float], scene: Scene | None = None) -> list[Any]:
+    scene = scene or scene_of(report)
+    return Timeline(scene.text, scene.sentences, scene.published, weights).dates(scene.events, scene.cues)
+
+
+def stricter(weights: Mapping[str, float], bias: float) -> dict[str, float]:
+    """Weights that ask `bias` more of a date before it is given."""
+    return {**weights, "none": weights.get("none", 0.0) + bias}
+
+
+def fold(report: Report, folds: int) -> int:
+    return int(hashlib.md5(report["id"].encode()).hexdigest(), 16) % folds
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("pool", type=Path)
+    parser.add_argument("annotated", type=Path)
+    parser.add_argument("gold", type=Path, nargs="*")
+    parser.add_argument("--penalty", type=float, default=12.0)
+    parser.add_argument("--none", type=float, default=1.0, help="weight of events without a date: more of it, fewer false dates")
+    parser.add_argument("--bias", type=float, nargs="*", default=[0.0])
+    parser.add_argument("--folds", type=int, default=5)
+    parser.add_argument("--write", action="store_true")
+    args = parser.parse_args()
+    reports = [*load([args.annotated], args.pool), *(json.loads(p.read_text("utf-8")) for p in args.gold)]
+    pairs = [(scene_of(r), r) for r in reports]
+    fitted = [learn([p for p in pairs if fold(p[1], args.folds) != k], args.penalty, args.none) for k in range(args.folds)]
+    for bias in args.bias:
+        n: Counter[str] = Counter()
+        for report in reports:
+            weights = stricter(fitted[fold(report, args.folds)], bias)
+            for found, event in zip(read(report, weights), report["events"], strict=True):
+                n["dated" if event["date"] else "undated"] += 1
+                n["exact"] += bool(event["date"]) and found.date == event["date"]
+                n["false"] += not event["date"] and bool(found.date)
+                n["given"] += bool(found.date)
+        exact, false = n["exact"] / n["dated"], n["false"] / n["undated"]
+        print(f"none {bias:+.2f}: exact {exact:.3f} of {n['dated']}, false {false:.3f} of {n['undated']}, {n['given']} given")
+    if args.write:
+        final = stricter(learn(pairs, args.penalty, args.none), args.bias[0])
+        rows = "".join(f"{name}\t{value:.2f}\n" for name, value in sorted(final.items()) if abs(value) >= 0.02 or name == "none")
+        head = "# Written by training/fit_timeline.py; evidence as in resolve/time_evidence.py.\nevidence\tweight\n"
+        OUT.write_text(head + rows, "utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
