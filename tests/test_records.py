@@ -3,11 +3,24 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 import json
 
 import pytest
 
-from communique.records import CodedReport, Entity, Event, Report, Sentence, Span, Statement, codes, content_id
+from communique.errors import InputError
+from communique.records import (
+    CodedReport,
+    Entity,
+    Event,
+    Report,
+    Sentence,
+    Span,
+    Statement,
+    codes,
+    content_id,
+    parse_published,
+)
 
 
 def test_content_id_depends_on_every_part_and_its_place() -> None:
@@ -93,3 +106,11 @@ def test_a_coded_report_prints_the_layout_of_the_design() -> None:
 
 def test_a_statement_without_a_cue_prints_null() -> None:
     assert Statement("s", Entity(""), None, (Span(0, 1),)).to_dict()["cue"] is None
+
+
+def test_published() -> None:
+    assert parse_published("2024-03-15T10:00:00Z") == dt.date(2024, 3, 15)
+    assert parse_published("Fri, 15 Mar 2024 10:00:00 GMT") == dt.date(2024, 3, 15)
+    assert parse_published(" ") is None
+    with pytest.raises(InputError):
+        parse_published("the ides")

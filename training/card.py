@@ -10,6 +10,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from communique.settings import read_table
+
 HERE = Path(__file__).parent
 ROOT = HERE.parent
 MODEL = ROOT / "src/communique/data/model"
@@ -38,7 +40,8 @@ def main() -> int:
     args = parser.parse_args()
     run = json.loads((args.run / "run.json").read_text("utf-8"))
     figures = ROOT / "benchmarks/figures.json"
-    subprocess.run([sys.executable, str(ROOT / "benchmarks/eval.py"), "--json", str(figures)], check=False, stdout=subprocess.DEVNULL)
+    command = [sys.executable, str(ROOT / "benchmarks/eval.py"), "--json", str(figures)]
+    subprocess.run(command, check=False, stdout=subprocess.DEVNULL)
     measured = json.loads(figures.read_text("utf-8"))
     types, result = by_type(ROOT.parent / "shared/gold/dev")
     weights = MODEL / "reader.onnx"
@@ -54,7 +57,7 @@ def main() -> int:
             ("set", "figure", "value"),
         ),
         "TYPES": types,
-        "THRESHOLDS": (MODEL / "thresholds.tsv").read_text("utf-8").split("value\n", 1)[1].replace("\t", " ").replace("\n", ", ").strip(", "),
+        "THRESHOLDS": ", ".join(f"{row['name']} {row['value']}" for row in read_table("model/thresholds.tsv")),
         "STATUS": f"{result['status']:.2f}",
     }  # fmt: skip
     for key, value in values.items():

@@ -18,18 +18,18 @@ import numpy.typing as npt
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "src"))
 
-from notation import parse  # noqa: E402
-from offsets import nearest  # noqa: E402
-
-from communique.ontology import names  # noqa: E402
-from communique.read.context import context_of  # noqa: E402
-from communique.read.encode import Encoded, SentenceEncoder, quote_spans  # noqa: E402
-from communique.read.labels import MODES, ROLES, TYPES  # noqa: E402
-from communique.resolve.actors import ActorIndex  # noqa: E402
-from communique.resolve.report import ReportResolver  # noqa: E402
+from communique.ontology import names
+from communique.read.context import context_of
+from communique.read.encode import Encoded, SentenceEncoder, quote_spans
+from communique.read.labels import MODES, ROLES, TYPES
+from communique.resolve.actors import ActorIndex
+from communique.resolve.report import ReportResolver
+from notation import parse
+from offsets import nearest
 
 IGNORE = -100
 Report = dict[str, Any]
+Mask = npt.NDArray[np.bool_]
 
 
 @dataclass(slots=True)
@@ -42,7 +42,7 @@ class Example:
 
     encoded: Encoded
     tokens: dict[str, npt.NDArray[Any]] = field(default_factory=dict)
-    pairs: list[tuple[int, int, npt.NDArray[np.bool_], npt.NDArray[np.bool_]]] = field(default_factory=list)
+    pairs: list[tuple[int, int, Mask, Mask]] = field(default_factory=list)
     sentence: npt.NDArray[np.float32] | None = None
     relation: int | None = None
     weight: float = 1.0
@@ -69,7 +69,7 @@ def digest(paths: Sequence[Path]) -> str:
     return total.hexdigest()[:16]
 
 
-def _within(encoded: Encoded, start: int, end: int) -> npt.NDArray[np.bool_]:
+def _within(encoded: Encoded, start: int, end: int) -> Mask:
     return (encoded.starts >= start) & (encoded.ends <= end) & (encoded.starts >= 0)
 
 
@@ -104,7 +104,7 @@ class Labeller:
                 out.append((resolver.tokens[first].start, resolver.tokens[last - 1].end, country))
         return out
 
-    def _open(self, encoded: Encoded, entities: list[Report], taken: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+    def _open(self, encoded: Encoded, entities: list[Report], taken: Mask) -> Mask:
         """Words that name a party of the same country as one of `entities`, other than those `taken`."""
         wanted = {e["country"] for e in entities if e["country"]}
         mask = np.zeros(len(encoded), dtype=bool)
@@ -123,7 +123,7 @@ class Labeller:
                     return i
         return numbers[statement["content"][0]["sentence"]] if statement["content"] else -1
 
-    def _spot(self, text: str, span: tuple[int, int], encoded: Encoded, entity: Report, near: int) -> npt.NDArray[np.bool_] | None:
+    def _spot(self, text: str, span: tuple[int, int], encoded: Encoded, entity: Report, near: int) -> Mask | None:
         """The pieces of an entity's words: those nearest to `near` in the sentence, else in its context."""
         words = entity["text"]
         if not words:
@@ -166,7 +166,7 @@ class Labeller:
         example.sentence = bag
         return example
 
-    def _mention(self, example: Example, mask: npt.NDArray[np.bool_]) -> None:
+    def _mention(self, example: Example, mask: Mask) -> None:
         labels = example.tokens["mention"]
         where = np.flatnonzero(mask & example.encoded.first)
         if len(where) and not (labels[where] > 0).any():
@@ -174,7 +174,7 @@ class Labeller:
             labels[where[0]] = 1
 
     def _fill(
-        self, example: Example, rows: npt.NDArray[np.intp], role: str, mask: npt.NDArray[np.bool_], left_open: npt.NDArray[np.bool_]
+        self, example: Example, rows: npt.NDArray[np.intp], role: str, mask: Mask, left_open: Mask
     ) -> None:
         for row in rows:
             example.pairs.append((int(row), ROLES.index(role), mask, left_open))

@@ -15,9 +15,10 @@ import numpy as np
 import onnx
 import onnxruntime
 import torch
-from model import Reader
 from onnxruntime.quantization import QuantType, quantize_dynamic
 from torch import Tensor, nn
+
+from model import Reader
 
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parent / "src"))

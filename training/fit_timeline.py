@@ -19,7 +19,7 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from communique.resolve.dates import parse_published
+from communique.records import parse_published
 from communique.resolve.time_evidence import Candidates, Said, Scene, Told, candidates
 from communique.resolve.timeline import ROUNDS, Timeline
 from offsets import load, nearest

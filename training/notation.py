@@ -28,7 +28,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "src"))
 
-from communique.ontology import event_types, names  # noqa: E402
+from communique.ontology import event_types, names
 
 TYPES = event_types()
 STATUSES, ACTS, SECTORS = names("status"), names("act"), names("sector")

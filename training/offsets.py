@@ -19,7 +19,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from notation import load_texts, parse  # noqa: E402
+from notation import load_texts, parse
 
 Report = dict[str, Any]
 

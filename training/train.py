@@ -18,14 +18,14 @@ from typing import Any
 
 import numpy as np
 import torch
+from torch.nn import functional as F
+
 import offsets
+from communique.read.encode import SentenceEncoder, pad
+from communique.read.labels import SIZES
 from data import IGNORE, Example, Labeller, digest, factuality, load_gold, load_notation, ngec, petrarch
 from model import Reader
 from split import held_out
-from torch.nn import functional as F
-
-from communique.read.encode import SentenceEncoder, pad
-from communique.read.labels import SIZES
 
 HERE = Path(__file__).parent
 SHARED = HERE.parents[1] / "shared"

@@ -17,14 +17,13 @@ ROOT = HERE.parent
 sys.path.insert(0, str(ROOT / "src"))
 
 import offsets  # noqa: E402
-from notation import parse  # noqa: E402
-from split import held_out  # noqa: E402
-
 from communique.evaluate import gold  # noqa: E402
 from communique.read.decode import Thresholds  # noqa: E402
 from communique.read.encode import Encoded  # noqa: E402
 from communique.read.reader import Reader  # noqa: E402
 from communique.read.runtime import OnnxModel, Scores  # noqa: E402
+from notation import parse  # noqa: E402
+from split import held_out  # noqa: E402
 
 POOL = ROOT.parent / "shared/data/articles/pool.jsonl.gz"
 GRID = {
@@ -32,7 +31,7 @@ GRID = {
     "role": (0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.55), "content": (0.3, 0.4, 0.5, 0.6), "speaker": (0.1, 0.2, 0.3),
     "historical": (0.35, 0.5, 0.65),
 }  # fmt: skip
-HEAD = "# Probabilities above which a score counts. Written by training/tune.py from the reports kept from training.\nname\tvalue\n"
+HEAD = "# Probabilities above which a score counts. Set by training/tune.py on the reports kept from training.\nname\tvalue\n"
 
 
 class Remembering:

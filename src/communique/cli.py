@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +23,11 @@ _DATE_HELP = "Publication date (YYYY-MM-DD) where an input has none."
 _threads = click.option(
     "--threads", type=click.IntRange(min=0), default=0, show_default="the runtime's choice", help="Threads of the model."
 )
+
+
+def _plain(function: Callable[..., None]) -> Callable[..., None]:
+    """No further option."""
+    return function
 
 
 def _version(context: click.Context, _: click.Parameter, value: bool) -> None:
@@ -156,31 +161,33 @@ def evaluate() -> None:
     """Measure the reader on a public gold format."""
 
 
-def _evaluate(name: str, path: Path, as_json: bool, threads: int) -> None:
+def _evaluate(name: str, path: Path, as_json: bool, threads: int, weights: bool) -> None:
     from importlib import import_module
 
     module = import_module(f"communique.evaluate.{name}")
     try:
-        result = module.evaluate(path, communique.load(threads=threads))
+        result = module.evaluate(path, communique.load(threads=threads)) if weights else module.evaluate(path)
     except CommuniqueError as error:
         raise click.ClickException(str(error)) from error
     click.echo(json.dumps(result, ensure_ascii=False, indent=2) if as_json else module.render(result))
 
 
-def _evaluation(name: str, metavar: str, kind: click.Path, text: str) -> None:
-    """Adds ``communique evaluate NAME``: the sets differ in their files alone."""
+def _evaluation(name: str, metavar: str, kind: click.Path, text: str, *, weights: bool = True) -> None:
+    """Adds ``communique evaluate NAME``: the sets differ in their files, and in whether they need the `weights`."""
+    options: Callable[[Callable[..., None]], Callable[..., None]] = _threads if weights else _plain
 
     @evaluate.command(name, help=text)
     @click.argument("path", type=kind, metavar=metavar)
     @click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
-    @_threads
-    def command(path: Path, as_json: bool, threads: int) -> None:
-        _evaluate(name, path, as_json, threads)
+    @options
+    def command(path: Path, as_json: bool, threads: int = 0) -> None:
+        _evaluate(name, path, as_json, threads, weights)
 
 
 _evaluation("gold", "DIR", _FOLDER, "Events and statements against a folder of gold reports (one JSON a report).")
 _evaluation("plv", "FILE", _FILE, "The relation of a marked pair, against a tab-separated PLV file.")
 _evaluation("polnear", "DIR", _FOLDER, "Sources and contents of attributions, against a PolNeAR folder.")
+_evaluation("geo", "FILE", _FILE, "Places named in news, against a file in GeoVirus's layout.", weights=False)
 
 
 if __name__ == "__main__":

@@ -14,15 +14,15 @@ if TYPE_CHECKING:
 EVENT_COLUMNS = (
     "report", "published", "source", "id", "sentence", "start", "end", "trigger", "type", "mode", "quad", "score", "actors",
     "actor_names", "recipients", "recipient_names", "status", "historical", "sources", "source_names", "date", "place",
-    "contexts", "probability", "status_probability", "text",
+    "lat", "lon", "contexts", "probability", "status_probability", "text",
 )  # fmt: skip
 STATEMENT_COLUMNS = (
     "report", "published", "source", "id", "sentence", "start", "end", "speaker", "speaker_name", "speaker_office", "cue",
     "act", "content", "quotes", "about", "addressee", "probability",
 )  # fmt: skip
 _KINDS = {
-    "sentence": "int64", "start": "int64", "end": "int64", "score": "float64", "historical": "bool",
-    "probability": "float64", "status_probability": "float64",
+    "sentence": "int64", "start": "int64", "end": "int64", "score": "float64", "lat": "float64", "lon": "float64",
+    "historical": "bool",     "probability": "float64", "status_probability": "float64",
 }  # fmt: skip
 
 
@@ -61,7 +61,9 @@ def _event(coded: CodedReport, event: Event) -> dict[str, Any]:
         "mode": event.mode, "quad": event.quad, "score": event.score, "actors": codes(event.actors),
         "actor_names": _names(event.actors), "recipients": codes(event.recipients), "recipient_names": _names(event.recipients),
         "status": event.status, "historical": event.historical, "sources": codes(event.sources),
-        "source_names": _names(event.sources), "date": event.date, "place": event.place, "contexts": "; ".join(event.contexts),
+        "source_names": _names(event.sources), "date": event.date, "place": event.place,
+        "lat": event.location.lat if event.location else None, "lon": event.location.lon if event.location else None,
+        "contexts": "; ".join(event.contexts),
         "probability": event.probability, "status_probability": event.status_probability,
         "text": report.text[sentence.start : sentence.end] if sentence else "",
     }  # fmt: skip

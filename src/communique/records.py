@@ -113,6 +113,20 @@ class Entity:
 
 
 @dataclass(frozen=True, slots=True)
+class Location:
+    """A point on the map: the gazetteer's name, `country` as ISO 3166 alpha-3, `region` its first-level division."""
+
+    name: str
+    country: str
+    region: str
+    lat: float
+    lon: float
+
+    def to_dict(self) -> dict[str, Any]:
+        return dataclasses.asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
 class Event:
     """Who did what to whom, on whose word. `quad` and `score` are PLOVER's; `probability` is the model's, calibrated."""
 
@@ -131,6 +145,7 @@ class Event:
     sources: tuple[Entity, ...] = ()
     date: str = ""
     place: str = ""
+    location: Location | None = None
     score: float | None = None
     quad: str = ""
     probability: float = 1.0

@@ -166,8 +166,8 @@ HISTORICAL = [
     ("on April 9, 2024", True, False),  # this month
     ("in March 2024", True, True),  # between: the model decides
     ("in March 2024", False, False),
-    ("in 2021", True, True),  # a bare year leaves it to the model: sanctions of 2021 may be in force
-    ("in 2021", False, False),
+    ("in 2021", True, True),  # a year that is over decides as well
+    ("in 2021", False, True),
     ("long before", True, True),  # no date
     ("long before", False, False),
 ]

@@ -30,15 +30,21 @@ ALTERNATES_FROM = 5_000
 """Towns with fewer people keep their first name alone: their other names are mostly noise, and half of the size."""
 IDS_FROM = 5_000
 """Towns with fewer people go without their GeoNames id, which does not compress."""
-DENSE = frozenset({"US", "FR", "DE", "IT", "ES", "CH", "AT", "MX", "PT", "NL", "BE", "CZ", "SK", "HU", "PL", "RO", "CA", "AU", "GB"})
+DENSE = frozenset(
+    {"US", "FR", "DE", "IT", "ES", "CH", "AT", "MX", "PT", "NL", "BE", "CZ", "SK", "HU", "PL", "RO", "CA", "AU", "GB"}
+)
 SMALL = 1_000
 """Villages below it are left out in the states of DENSE, whose registers hold each of them."""
+ENGLISH = frozenset({"US", "GB", "CA", "AU", "NZ", "IE"})
+SHORT = frozenset({"kiev", "lvov", "acre", "fes"})
 UNCOUNTED = frozenset({"CN", "ID"})
 """States where thousands of rows without a population are townships that no report in English names."""
-DISTRICTS = frozenset({"US", "GB", "IE", "KE", "UG", "PH", "NO", "RO", "HU", "HR", "ID", "IN", "CN", "TW", "SY", "IQ", "AF", "UA"})
+DISTRICTS = frozenset(
+    {"US", "GB", "IE", "KE", "UG", "PH", "NO", "RO", "HU", "HR", "ID", "IN", "CN", "TW", "SY", "IQ", "AF", "UA"}
+)
 """States whose second-level divisions the news names."""
 SUFFIXES = re.compile(
-    r"(?<!Free)(?<!Capital)\s+(?:Province|Oblast|Region|Governorate|State|Prefecture|Department|District|County|Sheng|Voivodeship|Municipality)$"
+    r"(?<!Free)(?<!Capital)\s+(?:Province|Oblast|Region|Governorate|State|Prefecture|Department|District|County|Voivodeship|Municipality)$"
 )
 Row = dict[str, Any]
 
@@ -49,6 +55,16 @@ def latin(name: str) -> bool:
         return False
     plain = "".join(c for c in unicodedata.normalize("NFD", name) if not unicodedata.combining(c))
     return all(c.isascii() or c in "łŁøØđĐßæÆœŒı’‘ʼ" for c in plain) and not any(c.isdigit() or c in "(),;" for c in plain)
+
+
+def sound(key: str, town: Row) -> bool:
+    """Whether another name may stand: no nickname of a town that has an English name, no short word unlike its name."""
+    if town["countrycode"] in ENGLISH:
+        return bool(town["population"] >= 300_000)
+    first = re.sub(r"^(?:al|el|ar|as|ash|ad|at|az|an) ", "", fold(town["name"]))
+    if len(key) <= 4:
+        return key in SHORT or (first.startswith(key[:3]) and abs(len(first) - len(key)) <= 2)
+    return len(key) > 5 or key[0] == first[0]
 
 
 def base36(number: int) -> str:
@@ -74,7 +90,8 @@ def divisions_of(towns: list[Row], names: list[Row]) -> tuple[list[str], dict[st
     inside: dict[str, list[Row]] = defaultdict(list)
     for town in towns:
         inside[f"{town['countrycode']}.{town['admin1code']}"].append(town)
-    lines, number = [], {}
+    lines: list[str] = []
+    number: dict[str, int] = {}
     for row in sorted(names, key=lambda r: str(r["code"])):
         code, name = row["code"], SUFFIXES.sub("", row["name"])
         held = inside.get(code, [])
@@ -95,14 +112,16 @@ def districts_of(small: list[Row], names: list[Row], towns: set[tuple[str, str, 
     for town in small:
         if town["country"] in DISTRICTS and town["admin2"]:
             inside[f"{town['country']}.{town['admin1']}.{town['admin2']}"].append((float(town["lat"]), float(town["lng"])))
-    out = []
+    out: list[Row] = []
     for code, points in sorted(inside.items()):
         name = named.get(code)
         country, first, _ = code.split(".", 2)
         if not name or not latin(name):
             continue
         if country != "US":
-            name = re.sub(r"^(?:County of|City of|Province of|Kabupaten|Kota|Borough of) |(?: District| County| Regency)$", "", name)
+            name = re.sub(
+                r"^(?:County of|City of|Province of|Kabupaten|Kota|Borough of) |(?: District| County| Regency)$", "", name
+            )
         if (country, first, fold(name)) in towns:
             continue
         lat, lon = middle(points)
@@ -150,7 +169,7 @@ def build(cache: Path, npm: Path) -> None:
         if town["population"] >= ALTERNATES_FROM:
             for name in filter(latin, town["alternatenames"]):
                 key = fold(name)
-                if len(key) > 3 and key != fold(town["name"]):
+                if key != fold(town["name"]) and sound(key, town):
                     others[key].add(line)
     write("cities.tsv.gz", [r[0] for r in rows])
     lines = [f"{key}\t{' '.join(map(str, sorted(at)))}" for key, at in others.items()]

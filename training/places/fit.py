@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from communique.evaluate.geo import Article, even, read_geo
 from communique.resolve.gazetteer import Gazetteer, distance_km
-from communique.resolve.places import SENSE, _evidence, choose, recognised
+from communique.resolve.places import SENSE, choose, evidence_of, recognised
 from communique.resolve.toponyms import Spot, Text, Words, spot_places
 
 OUT = Path(__file__).resolve().parents[2] / "src" / "communique" / "data" / "places" / "weights.tsv"
@@ -30,7 +30,7 @@ def spots_of(articles: list[Article]) -> list[tuple[Article, list[Spot], dict[st
     for article in articles:
         read = Text.of(article.text)
         spots = spot_places(read, gazetteer, words)
-        out.append((article, spots, _evidence(read, spots, {})))
+        out.append((article, spots, evidence_of(read, spots, {})))
     return out
 
 
@@ -70,9 +70,14 @@ def fit(articles: list[Article]) -> None:
         print(f"{threshold:.1f}: P {hits / found:.3f} R {hits / total:.3f} F1 {2 * hits / (found + total):.3f} (missed {missed})")
     for low in np.arange(0, 1, 0.1):
         inside = (held >= low) & (held < low + 0.1)
-        print(f"  said {low:.1f} to {low + 0.1:.1f}: {inside.sum():5d} names, {y[inside].mean() if inside.any() else 0:.2f} places")
+        print(
+            f"  said {low:.1f} to {low + 0.1:.1f}: {inside.sum():5d} names, {y[inside].mean() if inside.any() else 0:.2f} places"
+        )
     weights = logistic(x, y)
-    lines = ["# Weights of the recognition model (resolve/places.py). Written by training/places/fit.py: do not edit.", "sign\tweight"]
+    lines = [
+        "# Weights of the recognition model (resolve/places.py). Written by training/places/fit.py: do not edit.",
+        "sign\tweight",
+    ]
     lines += [f"{name}\t{weight:.3f}" for name, weight in zip(names, weights, strict=True)]
     OUT.write_text("\n".join(lines) + "\n", "utf-8")
     for line in lines[2:]:
@@ -95,7 +100,9 @@ def senses(articles: list[Article]) -> None:
     base = accuracy(dict(SENSE))
     print(f"as shipped {base:.4f}")
     for name, value in SENSE.items():
-        tried = [(v, accuracy({**SENSE, name: v})) for v in (value - 2, value - 1, value - 0.5, value + 0.5, value + 1, value + 2)]
+        tried = [
+            (v, accuracy({**SENSE, name: v})) for v in (value - 2, value - 1, value - 0.5, value + 0.5, value + 1, value + 2)
+        ]
         print(f"{name:15s} {value:5.1f}  " + "  ".join(f"{v:g}: {a:.4f}" for v, a in tried))
 
 

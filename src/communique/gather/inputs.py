@@ -176,7 +176,10 @@ def _record(name: str, value: object, note: str, default: Report) -> Report:
         notes.append(f"{key}: {broken}" if broken else "")
     fields["published"] = fields["published"].strip() or default.published
     fields["source"] = fields["source"] or default.source
-    return _checked(name, Report(**fields), *notes)
+    report = Report(
+        fields["text"], fields["id"], fields["title"], fields["published"], fields["source"], fields["url"]
+    )
+    return _checked(name, report, *notes)
 
 
 def _kind(value: object) -> str:

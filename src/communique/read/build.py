@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from communique.ontology import event_types
 from communique.read.decode import RawEvent, RawSentence, RoleSpan
 from communique.read.participants import Participants, same_party, without_doubles
 from communique.read.statements import Draft, quotes_in
-from communique.records import Entity, Event, Report, Sentence, Span, Statement, content_id, parse_published
+from communique.records import Entity, Event, Location, Report, Sentence, Span, Statement, content_id, parse_published
 from communique.resolve.actors import ActorIndex
-from communique.resolve.dates import assign_dates
+from communique.resolve.dates import historical
+from communique.resolve.places import PlaceMention, find_places, place_of
 from communique.resolve.report import ReportResolver
+from communique.resolve.timeline import Said, Timeline, Told
 from communique.settings import read_table
 
 # "Mr." and "U.S." are not where the sentence ends.
@@ -30,6 +32,15 @@ _TELLING = frozenset(
 
 SOURCED = ("claimed", "denied", "future", "hypothetical")
 """Statuses whose records name on whose word they stand, where a statement around them says so (codebook, Status)."""
+
+
+Parties = tuple[tuple[Entity, ...], tuple[Entity, ...]]
+"""Actors and recipients of an event."""
+
+
+def _key(entity: Entity) -> tuple[str, str]:
+    """What tells one party from another when the same is told twice."""
+    return entity.country, entity.name
 
 
 @lru_cache(maxsize=1)
@@ -57,7 +68,8 @@ class ReportBuilder:
         spans = [(s.start, s.end) for s in sentences]
         self.published = parse_published(report.published)
         day = self.published.isoformat() if self.published else ""
-        self.resolver = ReportResolver(_readable(report.text, sentences), spans, day, index, quotations)
+        self.readable = _readable(report.text, sentences)
+        self.resolver = ReportResolver(self.readable, spans, day, index, quotations)
         self.spoken_of: dict[int, tuple[str, ...]] = {}
 
     def build(
@@ -71,16 +83,40 @@ class ReportBuilder:
             for start, end in draft.content:
                 self.resolver.set_speaker(start, end, speaker)
         statements = tuple(self._statement(d, s) for d, s in zip(drafts, speakers, strict=True))
-        contexts = self._contexts(self.sentences)
-        events: list[Event] = []
-        parties = Participants(drafts, speakers)
-        for sentence, scores in zip(self.sentences, raw, strict=True):
-            cues = [(c.start, c.end) for c in scores.cues]
-            triggers = [(e.start, e.end) for e in scores.events]
-            dates = assign_dates(self.text, (sentence.start, sentence.end), triggers, cues, self.published)
-            for event, date in zip(scores.events, dates, strict=True):
-                events.append(self._event(event, sentence, date, drafts, speakers, parties))
-        return tuple(events), statements, contexts
+        found = [(sentence, event) for sentence, scores in zip(self.sentences, raw, strict=True) for event in scores.events]
+        parties = self._parties(found, drafts, speakers)
+        dates = self._dates(found, parties, drafts, speakers)
+        events = tuple(
+            self._event(event, sentence, both, date, self._sources(event, drafts, speakers))
+            for (sentence, event), both, date in zip(found, parties, dates, strict=True)
+        )
+        return events, statements, self._contexts(self.sentences)
+
+    def _parties(
+        self, found: Sequence[tuple[Sentence, RawEvent]], drafts: Sequence[Draft], speakers: Sequence[Entity]
+    ) -> list[Parties]:
+        """(actors, recipients) of each event, in the order of the text."""
+        participants = Participants(drafts, speakers)
+        return [
+            participants.fill(
+                event.type, self.text[event.start : event.end], (event.start, event.end),
+                self._resolve(event.actors, "actor", event.type), self._resolve(event.recipients, "recipient", event.type),
+            )
+            for _, event in found
+        ]  # fmt: skip
+
+    def _dates(
+        self, found: Sequence[tuple[Sentence, RawEvent]], parties: Sequence[Parties], drafts: Sequence[Draft],
+        speakers: Sequence[Entity],
+    ) -> list[str]:  # fmt: skip
+        """The date of each event, "" for those that the report does not date."""
+        told = [
+            Told(e.start, e.end, s.n, e.type, e.status, tuple(map(_key, actors)), tuple(map(_key, recipients)))
+            for (s, e), (actors, recipients) in zip(found, parties, strict=True)
+        ]
+        said = [Said(*d.cue, _key(speaker), tuple(d.content)) for d, speaker in zip(drafts, speakers, strict=True)]
+        timeline = Timeline(self.text, [(s.start, s.end) for s in self.sentences], self.published)
+        return [dated.date for dated in timeline.dates(told, said)]
 
     def _resolve(self, spans: Sequence[RoleSpan], role: str, event: str = "") -> tuple[Entity, ...]:
         found: list[Entity] = []
@@ -138,45 +174,33 @@ class ReportBuilder:
                 chain.append(entity)
         return tuple(chain)
 
-    def _event(
-        self, raw: RawEvent, sentence: Sentence, date: str, drafts: Sequence[Draft], speakers: Sequence[Entity],
-        parties: Participants,
-    ) -> Event:  # fmt: skip
+    def _event(self, raw: RawEvent, sentence: Sentence, parties: Parties, date: str, sources: tuple[Entity, ...]) -> Event:
         kind = event_types()[raw.type]
-        trigger = self.text[raw.start : raw.end]
-        actors, recipients = parties.fill(
-            raw.type, trigger, (raw.start, raw.end), self._resolve(raw.actors, "actor", raw.type),
-            self._resolve(raw.recipients, "recipient", raw.type),
-        )  # fmt: skip
+        actors, recipients = parties
+        settled = historical(date, self.published)
+        place, location = self._place(raw, sentence, parties)
         return Event(
             id=content_id(self.report.key, "event", raw.start, raw.end, raw.type),
-            start=raw.start, end=raw.end, sentence=sentence.n, trigger=trigger,
+            start=raw.start, end=raw.end, sentence=sentence.n, trigger=self.text[raw.start : raw.end],
             type=raw.type, mode=raw.mode, contexts=self._contexts_of(sentence), actors=actors, recipients=recipients,
-            status=raw.status, historical=self._historical(raw, date), sources=self._sources(raw, drafts, speakers), date=date,
-            place=self._place(sentence, actors, recipients), score=kind.score, quad=kind.quad,
+            status=raw.status, historical=raw.historical if settled is None else settled, sources=sources, date=date,
+            place=place, location=location, score=kind.score, quad=kind.quad,
             probability=round(raw.probability, 4), status_probability=round(raw.status_probability, 4),
         )  # fmt: skip
 
-    def _historical(self, raw: RawEvent, date: str) -> bool:
-        """The model's word, but for a date that settles it: ended more than a month before the report, or not yet."""
-        if date and self.published is not None:
-            stamp = self.published.isoformat()
-            if date[:7] >= stamp[:7]:
-                return False
-            if len(date) >= 7:
-                months = (self.published.year - int(date[:4])) * 12 + self.published.month - int(date[5:7])
-                if months >= 2:
-                    return True
-        return raw.historical
+    @cached_property
+    def _places(self) -> list[PlaceMention]:
+        """The report's literal places, looked for once an event asks."""
+        return find_places(self.readable)
 
-    def _place(self, sentence: Sentence, actors: Sequence[Entity], recipients: Sequence[Entity]) -> str:
-        """The literal place after "in", "at" or "near" in the sentence; empty where there is none."""
-        taken = {(e.start, e.end) for e in (*actors, *recipients)}
-        for start, end, _ in self.resolver.country_mentions(sentence.start, sentence.end):
-            before = self.text[max(sentence.start, start - 8) : start].lower()
-            if re.search(r"\b(?:in|at|near|outside)\s+(?:the\s+)?$", before) and (start, end) not in taken:
-                return self.text[start:end]
-        return ""
+    def _place(self, raw: RawEvent, sentence: Sentence, parties: Parties) -> tuple[str, Location | None]:
+        """Where an event happened, in the words of its sentence, and the point that they mean."""
+        taken = [(e.start, e.end) for side in parties for e in side if e.start is not None and e.end is not None]
+        found = place_of(self._places, sentence.start, sentence.end, trigger=raw.start, taken=taken)
+        if found is None:
+            return "", None
+        place = found.place
+        return found.text, Location(place.name, place.country, place.region, round(place.lat, 4), round(place.lon, 4))
 
     def _contexts_of(self, sentence: Sentence) -> tuple[str, ...]:
         """Contexts of one sentence, found once."""

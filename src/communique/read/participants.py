@@ -15,7 +15,7 @@ _STEM = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class Earlier:
     """An event that the report has told: its type, its trigger's stem and its parties."""
 
     type: str
@@ -52,7 +52,7 @@ class Participants:
 
     def __init__(self, drafts: Sequence[Draft], speakers: Sequence[Entity]) -> None:
         self.spoken = [(d.cue, s) for d, s in zip(drafts, speakers, strict=True) if s.text]
-        self.told: list[Told] = []
+        self.told: list[Earlier] = []
 
     def speaker_of(self, start: int, end: int) -> Entity | None:
         """The speaker whose cue the trigger is ("urged", "condemned"): the act's actor in 97 of 100 annotated ones."""
@@ -78,5 +78,5 @@ class Participants:
                 actors = tuple(e for e in before.actors if e.country not in known)
                 recipients = recipients or before.recipients
         recipients = tuple(r for r in recipients if not any(same_party(r, a) for a in actors))
-        self.told.append(Told(kind, word, actors, recipients))
+        self.told.append(Earlier(kind, word, actors, recipients))
         return actors, recipients

@@ -109,8 +109,9 @@ class Reader:
     def _finish(self, prepared: _Prepared, scores: Iterator[object]) -> CodedReport:
         report, sentences = prepared.report, prepared.sentences
         if not prepared.inputs:
-            said = prepared.notes if len(prepared.notes) > len(report.notes) else (*prepared.notes, "no sentence of the report is its own text")
-            return CodedReport(report, sentences, notes=said)
+            said = len(prepared.notes) > len(report.notes)
+            why = () if said else ("no sentence of the report is its own text",)
+            return CodedReport(report, sentences, notes=(*prepared.notes, *why))
         raw = [RawSentence()] * len(sentences)
         coded = [s.n for s in sentences if s.coded]
         for n, encoded in zip(coded, prepared.inputs, strict=True):

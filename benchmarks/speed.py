@@ -1,0 +1,76 @@
+"""How fast the reader is: end to end beside the encoder alone, in paired runs. ``make bench`` runs this.
+
+Texts: the written reports of training/corpus (or any JSON Lines file with `text`). Medians of `--runs` pairs; on a busy
+machine compare the ratio, not the rates.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import statistics
+import sys
+import time
+from pathlib import Path
+
+from communique.read.boilerplate import classify
+from communique.read.encode import SentenceEncoder
+from communique.read.reader import Reader
+from communique.read.runtime import OnnxModel, run
+from communique.read.sentences import split
+from communique.records import Report
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def corpus() -> list[Report]:
+    sys.path.insert(0, str(ROOT / "training"))
+    from notation import parse
+
+    files = sorted((ROOT / "training/corpus").glob("*.ann"))
+    found = [r for f in files for r, _ in parse(f.read_text("utf-8").splitlines())]
+    return [Report(r["text"], id=r["id"], published=r["published"]) for r in found]
+
+
+def load(path: Path) -> list[Report]:
+    with path.open(encoding="utf-8") as handle:
+        return [Report(r["text"], published=r.get("published", "")) for r in map(json.loads, handle)]
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("file", nargs="?", type=Path, help="JSON Lines with a text a line")
+    parser.add_argument("--runs", type=int, default=5)
+    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--reports", type=int, default=200)
+    args = parser.parse_args()
+    reports = (load(args.file) if args.file else corpus())[: args.reports]
+    model, encoder = OnnxModel(threads=args.threads), SentenceEncoder.load()
+    reader = Reader(model)
+    inputs = []
+    for report in reports:
+        sentences = classify(report.text, split(report.text), report.title)
+        spans = [(s.start, s.end) for s in sentences]
+        contexts = [[n - 1] if n else [] for n in range(len(spans))]
+        inputs.extend(e for e, s in zip(encoder.encode(report.text, spans, contexts), sentences, strict=True) if s.coded)
+    whole, alone = [], []
+    list(reader.pipe(reports[:4]))
+    for _ in range(args.runs):
+        began = time.perf_counter()
+        list(reader.pipe(reports))
+        whole.append(time.perf_counter() - began)
+        began = time.perf_counter()
+        run(model, inputs)
+        alone.append(time.perf_counter() - began)
+    n = len(inputs)
+    ratio = statistics.median(a / w for a, w in zip(alone, whole, strict=True))
+    print(f"{len(reports)} reports, {n} sentences, {args.threads} thread(s), medians of {args.runs} paired runs")
+    seconds = statistics.median(whole)
+    print(f"end to end     {n / seconds:8.0f} sentences/s  {len(reports) / seconds:7.1f} reports/s")
+    print(f"encoder alone  {n / statistics.median(alone):8.0f} sentences/s")
+    print(f"ratio          {ratio:8.2f}  (1 means that all else costs nothing)")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

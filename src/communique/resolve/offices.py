@@ -1,0 +1,327 @@
+"""Offices, organs and groups of people: whose they are, and who holds them."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import lru_cache
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from communique.records import Entity
+from communique.resolve.lexicon import Atom, Entry, Token
+from communique.resolve.people import Person
+from communique.resolve.titles import MODIFIERS, OWNERS, STATE_KINDS
+from communique.settings import read_table
+
+if TYPE_CHECKING:
+    from communique.resolve.report import ReportResolver
+
+_ARTICLE = re.compile(r"^\W*(?:the|a|an|his|her|its|their|our|this|that|these|those)\s+", re.IGNORECASE)
+_HALVES = {
+    "PRK": {"north": "PRK", "south": "KOR"}, "KOR": {"north": "PRK", "south": "KOR"}, "SSD": {"north": "SDN", "south": "SSD"},
+    "SDN": {"north": "SDN", "south": "SSD"}, "YEM": {"north": "YEM", "south": "YEM"},
+}  # fmt: skip
+"""What "the North" and "the South" are in a report that names one of these."""
+FOREIGN = frozenset({"foreign", "international", "western", "world", "global", "overseas"})
+_DEFINITE = frozenset({"the", "this", "that", "these", "those"})
+_SHORT = {
+    "sen": "senator", "rep": "representative", "gen": "general", "gov": "governor", "adm": "admiral", "col": "colonel",
+    "capt": "captain", "lt": "lieutenant", "sgt": "sergeant", "maj": "major", "cmdr": "commander", "pontiff": "pope",
+    "premier": "prime minister", "congressman": "representative", "congresswoman": "representative",
+    "secretary general": "secretary-general",
+}  # fmt: skip
+_HEAD_OFFICES = (
+    "president", "prime minister", "chancellor", "king", "leader", "emir", "sultan", "supreme leader", "chief executive",
+)  # fmt: skip
+_BODY_REACH = 6
+"""Sentences before "the group" in which the body is looked for."""
+
+OFFICE = frozenset({"office"})
+
+
+@lru_cache(maxsize=1)
+def _anaphora() -> dict[str, list[tuple[frozenset[str], frozenset[str]]]]:
+    out: dict[str, list[tuple[frozenset[str], frozenset[str]]]] = {}
+    for row in read_table("actors/anaphora.tsv"):
+        fits = frozenset(row["sectors"].split()), frozenset((row["countries"] or "").split())
+        for word in row["words"].split(";"):
+            out.setdefault(word, []).append(fits)
+    return out
+
+
+class Offices:
+    """Resolves the offices of one report through its `ReportResolver`."""
+
+    def __init__(self, report: ReportResolver) -> None:
+        self.report, self.text, self.tokens = report, report.text, report.tokens
+        self.own = {a.first: self._own_country(a) for a in report.atoms if a.kind == "office"}
+        self.before: dict[str, list[Atom]] = {}
+        for atom in report.atoms:
+            if atom.kind == "office":
+                self.before.setdefault(self._head(atom), []).append(atom)
+
+    @staticmethod
+    def _head(atom: Atom) -> str:
+        return atom.entry.office.split()[-1]
+
+    def resolve(self, first: int, last: int, offices: list[Atom], role: str = "") -> list[Entity]:
+        """What tokens [first, last), which hold `offices` and no person's name, stand for."""
+        atom = deciding(offices)
+        entry = atom.entry
+        states = self.report.states_in(first, last)
+        if states:
+            return self._of_states(first, last, atom, states)
+        if entry.form == "west":
+            return [Entity("", sector="")]
+        if entry.form == "document":
+            return self._document(first, last, atom)
+        if entry.form == "place":
+            return self._ground(first, atom)
+        if entry.form == "set" or self._foreign(first, last):
+            return [self._entity(self.own.get(atom.first, ""), entry.sector, first, last)]
+        owner = self._owner(atom, first)
+        if "other" in entry.flags:
+            barred = frozenset({owner}) if owner else frozenset()
+            return [self._entity(self.report.country_by("ground", atom.start, barred, role), entry.sector, first, last)]
+        if owner is not None:
+            return [self._entity(owner, entry.sector, first, last)]
+        body = self.body_before(atom, first)
+        if body is not None:
+            return [self.report.state(body)]
+        if names_holder(atom):
+            person = self.holder(atom)
+            if person is not None:
+                return [self.report.person_entity(person)]
+        country = self.country_for(atom, role)
+        entity = self._entity(country, "" if country in ("UNO", "NGO") else entry.sector, first, last)
+        return [self._with_holder(entity, atom) if names_holder(atom) and self.own.get(atom.first) else entity]
+
+    def of_person(self, person: Person, offices: Sequence[Atom]) -> Entity:
+        """The record of what belongs to a person: "the Obama administration"."""
+        entry = deciding(offices).entry
+        sector = entry.sector if "weak" not in entry.flags else person.sector
+        country = person.country or self.report.person_entity(person).country
+        return Entity("", country=country, sector=sector, office=entry.office)
+
+    def _entity(self, country: str, sector: str, first: int, last: int) -> Entity:
+        words = self.text[self.tokens[first].start : self.tokens[last - 1].end]
+        name = self._organ_name(first, last)
+        return Entity("", country=country, sector=sector, name=name, office=_ARTICLE.sub("", words)[:80])
+
+    def _organ_name(self, first: int, last: int) -> str:
+        """The name of an organ that is written as one and closes the span: "Foreign Ministry", not "army"."""
+        offices = self.report.inside(first, last, OFFICE)
+        if not offices or offices[-1].last != last or offices[-1].entry.form != "body":
+            return ""
+        atom = offices[-1]
+        words = self.tokens[atom.first : atom.last]
+        opens = len(words) == 1 and self.report.spans[self.report.sentence_of(atom.start)][0] >= self.tokens[first].start
+        if opens or not all(t.capital or t.norm in ("of", "and", "for", "the") for t in words):
+            return ""
+        return self.text[atom.start : atom.end]
+
+    def _with_holder(self, entity: Entity, atom: Atom) -> Entity:
+        """`entity` with the name of who held the office on the day of the report, where only one person did."""
+        office = _SHORT.get(atom.entry.office, atom.entry.office).replace("defence", "defense")
+        known = self.report.index.holder(office, entity.country, self.report.day)
+        former = re.search(r"\b(?:former|ex|then|next|new|future)\b", self.text[max(0, atom.start - 24) : atom.start].lower())
+        return replace(entity, name=known.name) if known is not None and not former else entity
+
+    def _of_states(self, first: int, last: int, atom: Atom, states: list[Atom]) -> list[Entity]:
+        entry, listed = atom.entry, self._listed(states)
+        out = []
+        for state in listed:
+            sector = entry.sector
+            if state.entry.country in ("UNO", "EUR", "IGO", "NGO") and state.kind in ("body", "country", "adjective"):
+                sector = ""
+            elif "weak" in entry.flags and state.entry.sector:
+                sector = state.entry.sector
+            elif entry.form == "place":
+                sector = "GOV" if entry.office in ("country", "nation") else ""
+            elif state.kind == "body" and state.entry.sector in ("REB", "PRM", "CRM", "UAF", "JRN") and entry.form != "body":
+                sector = state.entry.sector
+            entity = self._entity(state.entry.country, sector, first, last)
+            collective = entry.form != "person" or state.entry.country in ("UNO", "IGO", "EUR")
+            if state.kind == "body" and collective and not entity.name:
+                armed = state.entry.sector in ("REB", "PRM", "CRM") or entry.form == "body"
+                entity = replace(entity, name=self.report.body_name(state) if armed else "")
+            out.append(entity)
+        if names_holder(atom) and len(out) == 1:
+            person = self.holder(atom, out[0].country)
+            if person is not None:
+                return [self.report.person_entity(person)]
+            return [self._with_holder(out[0], atom)]
+        return out
+
+    def _listed(self, states: Sequence[Atom]) -> list[Atom]:
+        """The first state, and those joined to it as a list ("US and French officials")."""
+        out = {(states[0].entry.country, states[0].entry.name): states[0]}
+        for before, after in pairwise(states):
+            gap = self.text[before.end : after.start]
+            if not re.fullmatch(r"(?:['’]s)?(?:,|,?\s*(?:and|or|&)|/|-|\s)*\s*(?:the\s+)?", gap):
+                break
+            if gap.strip(" ’'s") or after.entry.country == before.entry.country:
+                out.setdefault((after.entry.country, after.entry.name), after)
+        return list(out.values())
+
+    def _owner(self, atom: Atom, first: int) -> str | None:
+        """The country of the "his", "its" or "their" before an office; None where there is none."""
+        token = self.tokens[first]
+        if token.norm not in OWNERS or first >= atom.first:
+            return None
+        found = self.report.pronouns.resolve(token, "actor")
+        return found[0].country if found and found[0].country else None
+
+    def _foreign(self, first: int, last: int) -> bool:
+        """Whether the group is of no one country: "foreign troops", "international observers"."""
+        return any(self.tokens[i].norm in FOREIGN and i not in self.report.by_first for i in range(first, last))
+
+    def _ground(self, first: int, atom: Atom) -> list[Entity]:
+        """ "the country", "the North", "its territory"."""
+        counts = self.report.counts
+        if atom.entry.office in ("north", "south") and self.tokens[atom.first].capital:
+            half = next((pair[atom.entry.office] for known, pair in _HALVES.items() if counts.get(known)), "")
+            if half:
+                return [Entity("", country=half, sector="GOV")]
+        owner = self._owner(atom, first)
+        if owner is not None:
+            return [Entity("", country=owner, sector="GOV")]
+        state = atom.entry.office in ("country", "nation", "kingdom", "republic")
+        country = self.own.get(atom.first) or self.report.country_by("country" if state else "ground", atom.start)
+        return [Entity("", country=country, sector="GOV" if state else "")]
+
+    def _document(self, first: int, last: int, atom: Atom) -> list[Entity]:
+        """The author of "the statement", "his letter": whose it is, else who spoke last."""
+        report = self.report
+        if self.tokens[first].norm in OWNERS:
+            found = report.pronouns.resolve(self.tokens[first], "speaker")
+            if found:
+                return found[:1]
+        if self.tokens[first].norm not in _DEFINITE:
+            return [Entity("")]
+        n = report.sentence_of(atom.start)
+        said = [who for where, who in report.said if where < atom.start and n - report.sentence_of(where) <= 3 and who.country]
+        if said:
+            return [said[-1]]
+        return [self._entity(report.country_by("office", atom.start), atom.entry.sector, first, last)]
+
+    def body_before(self, atom: Atom, first: int) -> Atom | None:
+        """The body that "the group" or "the militants" are: the last one named before that the noun fits."""
+        fits = _anaphora().get(atom.entry.office)
+        if not fits or self.own.get(atom.first) or not self._definite(atom, first):
+            return None
+        n = self.report.sentence_of(atom.start)
+        for state in reversed(self.report.states):
+            if state.start >= atom.start or state.kind != "body":
+                continue
+            if n - self.report.sentence_of(state.start) > _BODY_REACH:
+                return None
+            entry = state.entry
+            if any(self._fits(entry, *fit) for fit in fits):
+                return state
+        return None
+
+    @staticmethod
+    def _fits(entry: Entry, sectors: frozenset[str], countries: frozenset[str]) -> bool:
+        barred = f"-{entry.country}" in countries
+        return not barred and ((entry.sector or "-") in sectors or entry.country in countries)
+
+    def _definite(self, atom: Atom, first: int) -> bool:
+        return atom.entry.office in ("militants", "extremists", "gunmen") or self.tokens[first].norm in _DEFINITE
+
+    def holder(self, atom: Atom, country: str = "") -> Person | None:
+        """The person of the report who holds the office that `atom` names, of `country` where it is known."""
+        wanted = country or self.own.get(atom.first, "")
+        report, office = self.report, _SHORT.get(atom.entry.office, atom.entry.office)
+        options = [
+            p for p in report.people.everyone()
+            if (p.first <= atom.first or wanted) and wanted in ("", p.country) and self._holds(p, office)
+        ]  # fmt: skip
+        if "head" in atom.entry.flags and any(p.sure for p in options):
+            options = [p for p in options if p.sure]
+        if len(options) < 2:
+            return options[0] if options else None
+        chosen = report.pronouns.choose("holder", atom.start, lambda p: any(p is o for o in options), home=report.home)
+        return chosen or max(options, key=lambda p: (bool(p.country), p.first))
+
+    @staticmethod
+    def _holds(person: Person, office: str) -> bool:
+        held = person.office.lower().replace("sen.", "senator").replace("gen.", "general").replace("rep.", "representative")
+        if not held:
+            return False
+        if office == "leader":
+            return any(held == h or held.startswith(f"{h} ") for h in _HEAD_OFFICES) or "leader" in held
+        at = re.search(rf"\b{re.escape(office)}\b", held)
+        return at is not None and ("vice" in office or not re.search(r"\b(?:vice|deputy)\W$", held[: at.start()]))
+
+    def _own_country(self, atom: Atom) -> str:
+        """The country in the words right around an office: "Turkey's deputy …", "… of Turkey"."""
+        report, i, steps = self.report, atom.first, 4
+        while i > 0 and steps:
+            gap = self.text[self.tokens[i - 1].end : self.tokens[i].start]
+            if not re.fullmatch(r"(?:['’]s?)?[\s-]+", gap) or "\n" in gap:
+                break
+            before = report.by_last.get(i)
+            if before is not None and before.kind in STATE_KINDS and before.entry.country:
+                return "" if report.beside(before) else before.entry.country
+            if before is not None and before.kind == "person":
+                return before.entry.country
+            i = before.first if before is not None else i - 1
+            if before is None and not self._modifies(self.tokens[i]):
+                break
+            steps -= 1
+        match = re.match(r"\s(?:of|from|for|in)\s(?:the\s)?", self.text[atom.end : atom.end + 12])
+        if match:
+            state = report.by_first.get(bisect_left(report.starts, atom.end + match.end()))
+            if state is not None and state.kind in STATE_KINDS:
+                return state.entry.country
+        return ""
+
+    @staticmethod
+    def _modifies(token: Token) -> bool:
+        """Whether a word can stand between a state and its office ("Turkey's deputy …"), which no verb does."""
+        return token.norm in MODIFIERS and token.norm not in ("the", "a", "an", "of", "in", "to", "for", "at", "on", "from")
+
+    def country_for(self, atom: Atom, role: str = "") -> str:
+        """The country of an office that names none: its own words, else by the same office earlier and what is near."""
+        entry = atom.entry
+        own = self.own.get(atom.first, "")
+        if own or "nocountry" in entry.flags:
+            return own
+        if "usa" in entry.flags:
+            return "USA"
+        if "uno" in entry.flags or "ngo" in entry.flags:
+            return "UNO" if "uno" in entry.flags else "NGO"
+        same = [a for a in self.before[self._head(atom)] if a.first < atom.first and self.own.get(a.first)]
+        earlier = same[-1] if same else None
+        chain = self.own[earlier.first] if earlier else None
+        barred = frozenset({"USA"}) if "notusa" in entry.flags else frozenset()
+        return self.report.country_by(self._kind(atom), atom.start, barred, role, chain=chain)
+
+    def _kind(self, atom: Atom) -> str:
+        """The class of the ranking (data/actors/salience.tsv) that an office belongs to."""
+        definite = atom.first and self.tokens[atom.first - 1].norm in _DEFINITE
+        sector = atom.entry.sector
+        if atom.entry.office == "regime":
+            return "regime"
+        if sector in ("REB", "UAF", "PRM", "CRM"):
+            return "rebels" if definite else "some_rebels"
+        if sector in ("CVL", "REF", "LAB", "MED", "AGR", "REL", "SOC", "EDU"):
+            return "people" if definite else "some_people"
+        if sector in ("UNK", "JRN", "BUS"):
+            return "voices"
+        return "office" if definite else "some_office"
+
+
+def names_holder(atom: Atom) -> bool:
+    """Whether an office in the singular can stand for its holder ("the president")."""
+    return atom.entry.form == "person" and "name" in atom.entry.flags
+
+
+def deciding(offices: Sequence[Atom]) -> Atom:
+    """The office that decides the sector: the first that is not weak ("ministry" in "ministry officials")."""
+    strong = [a for a in offices if "weak" not in a.entry.flags]
+    return strong[0] if strong else offices[-1]

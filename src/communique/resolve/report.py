@@ -1,0 +1,372 @@
+"""What the words of one report stand for: names, offices, governments, groups, short forms and pronouns.
+
+`ReportResolver` reads the report once (names, titles, countries) and then answers for any span. Each answer takes
+the first of these that applies: a pronoun's antecedent, a pair or list, a person, an office with its country, a noun
+that stands for a body named before, bodies and states, a bare name.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left, bisect_right
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+
+from communique.records import Entity, content_id
+from communique.resolve.actors import ActorIndex
+from communique.resolve.groups import Groups
+from communique.resolve.lexicon import Atom, Entry, Token, key_of, tokens_of
+from communique.resolve.offices import FOREIGN, Offices
+from communique.resolve.people import People, Person
+from communique.resolve.pronouns import Pronouns, is_pronoun
+from communique.resolve.salience import Mention, Salience
+from communique.resolve.titles import STATE_KINDS
+
+WORLD = frozenset({"UNO", "EUR", "IGO", "NGO", "IMG", "MNC", "ISM"})
+"""Codes that are no state's (CODEBOOK.md, Actors and recipients)."""
+
+_BESIDE_BEFORE = re.compile(r"(?:pro|anti)[-‑ ]$")
+_BESIDE_AFTER = re.compile(
+    r"[-‑ ](?:backed|supported|sponsored|aligned|allied|funded|linked|affiliated|inspired|leaning|armed|trained|installed|"
+    r"made|built|brokered|held|controlled)\b"
+)
+_WHERE = re.compile(
+    r"\b(?:in|at|near|outside|across|throughout|inside|into|over|around|within)\s+"
+    r"(?:(?:the|central|(?:north|south)?(?:east|west)(?:ern)?|north(?:ern)?|south(?:ern)?)\s+)*$"
+)
+_GROUND = re.compile(
+    r"\b(?:in|across|throughout|inside|into|around|within|parts? of|out of|swathe? of|all of|(?:north|south|east|west)\w*)\s+"
+    r"(?:(?:the|central|north\w*|south\w*|east\w*|west\w*|neighbou?ring|war-torn|iraq and|syria and)\s+)*$"
+)
+_WAR = frozenset({"conflict", "war", "civil", "crisis"})
+_OWNED = re.compile(
+    r"^['’]s?\s|^\s(?=(?:administration|government|campaign|regime|team|presidency|aides?|allies|ally|cabinet|supporters?|"
+    r"loyalists?|family|organization)\b)"
+)
+_LED_BY = re.compile(r"\b(?:loyal|led|headed|backed|close|of|from|to|by|under|backing|supporting|allied)\b")
+
+
+class ReportResolver:
+    """Resolves spans of one report.
+
+    `spans` are its sentences, `published` its ISO date ("" if unknown), on which offices are looked up, and
+    `quotations` the stretches between quotation marks, in which nobody outside them is named.
+    """
+
+    def __init__(
+        self, text: str, spans: Sequence[tuple[int, int]], published: str, index: ActorIndex,
+        quotations: Sequence[tuple[int, int]] = (),
+    ) -> None:  # fmt: skip
+        self.text, self.spans, self.day, self.index = text, list(spans), published[:10], index
+        self.quotations = list(quotations)
+        self.tokens: list[Token] = tokens_of(text)
+        self.starts = [t.start for t in self.tokens]
+        self.atoms: list[Atom] = self._settled(index.lexicon.atoms(self.tokens))
+        self.by_first = {a.first: a for a in self.atoms}
+        self.by_last = {a.last: a for a in self.atoms}
+        self.around = {i: a for a in self.atoms if a.kind == "person" for i in range(a.first + 1, a.last)}
+        self.people = People(text, self.tokens, self.atoms, index, self.day)
+        states = [a for a in self.atoms if a.kind in STATE_KINDS and (a.entry.country or a.kind == "body")]
+        self.states = [a for a in states if not self.beside(a)]
+        self.state_starts = [a.start for a in self.states]
+        self.counts = Counter(a.entry.country for a in self.states if a.entry.country)
+        self.offices = Offices(self)
+        self.home = self._home()
+        self.quoted: list[tuple[int, int, Entity]] = []
+        self.said: list[tuple[int, Entity]] = []
+        self.salience = Salience(self._mentions())
+        self.groups = Groups(self)
+        self.pronouns = Pronouns(self)
+
+    def _settled(self, atoms: Sequence[Atom]) -> list[Atom]:
+        """Atoms with peoples of several countries given to the one that the report names most."""
+        named = Counter(a.entry.country for a in atoms if a.kind in ("country", "adjective", "capital", "place"))
+        out = []
+        for atom in atoms:
+            if atom.kind == "ethnic" and len(atom.entry.homes) > 1:
+                homes = atom.entry.homes
+                best = max(homes, key=lambda c: (named[c], -homes.index(c)))
+                atom = replace(atom, entries=(replace(atom.entry, country=best),))
+            out.append(atom)
+        return out
+
+    def beside(self, atom: Atom) -> bool:
+        """Whether the state is not the actor but whom the actor favours: "pro-Russian rebels", "Iran-backed militia"."""
+        before, after = self.text[max(0, atom.start - 6) : atom.start].lower(), self.text[atom.end : atom.end + 12].lower()
+        return bool(_BESIDE_BEFORE.search(before) or _BESIDE_AFTER.match(after))
+
+    def _home(self) -> str:
+        """The country whose offices the report names without saying whose: the one that its own officials are from."""
+        votes: Counter[str] = Counter()
+        for person in self.people.full.values():
+            if person.country and person.country not in WORLD:
+                votes[person.country] += 2
+        for atom in self.states:
+            if atom.kind == "seat" or (atom.kind == "body" and atom.entry.sector in ("LEG", "GOV", "MIL")):
+                votes[atom.entry.country] += 2
+            elif atom.entry.country and atom.entry.country not in WORLD:
+                votes[atom.entry.country] += 1
+        return votes.most_common(1)[0][0] if votes else ""
+
+    def _mentions(self) -> list[Mention]:
+        """Everything that names a country, in the order of the text."""
+        places = [(a.start, a.entry.country, self.at_place(a), False) for a in self.states if a.entry.country]
+        persons = [(s, p.country, False, True) for s, p in self.people.mentions() if p.country]
+        out, opened = [], -1
+        for start, country, place, person in sorted(places + persons):
+            n = self.sentence_of(start)
+            subject = n != opened and start - self.spans[n][0] < 40
+            opened = n
+            quotation = self.in_quotation(start)
+            out.append(Mention(start, n, country, place, person, subject, quotation[0] if quotation else None))
+        return out
+
+    def at_place(self, atom: Atom) -> bool:
+        """Whether the atom says where something is, rather than who acts."""
+        if atom.kind == "place":
+            return True
+        before = self.text[max(0, atom.start - 40) : atom.start].lower()
+        return atom.kind in ("country", "capital") and bool(_WHERE.search(before))
+
+    # What other modules ask.
+
+    def set_speaker(self, start: int, end: int, speaker: Entity) -> None:
+        """Says that text[start:end] is in `speaker`'s words, so that "we" in it means his or her side."""
+        self.quoted.append((start, end, speaker))
+
+    def note_speaker(self, at: int, speaker: Entity) -> None:
+        """Says that the cue at offset `at` is `speaker`'s: "he said" further on means the last one who spoke."""
+        self.said.append((at, speaker))
+
+    def in_quotation(self, at: int) -> tuple[int, int] | None:
+        """The quotation around offset `at`."""
+        return next((q for q in self.quotations if q[0] <= at < q[1]), None)
+
+    def speaker_at(self, at: int) -> Entity | None:
+        """The innermost speaker of the words at `at`."""
+        inside = [(e - s, speaker) for s, e, speaker in self.quoted if s <= at < e and speaker.text]
+        return min(inside, key=lambda pair: pair[0])[1] if inside else None
+
+    def speaker_near(self, at: int) -> Entity | None:
+        """The speaker of the words at `at`, or of the quotation around them where that is known of another part of it."""
+        speaker = self.speaker_at(at)
+        if speaker is not None:
+            return speaker
+        quotation = self.in_quotation(at)
+        if quotation is None:
+            return None
+        near = [who for s, e, who in self.quoted if s < quotation[1] and quotation[0] < e and who.text]
+        if near:
+            return near[-1]
+        n = self.sentence_of(at)
+        here = [(abs(where - at), who) for where, who in self.said if abs(self.sentence_of(where) - n) <= 1 and who.text]
+        return min(here, key=lambda pair: pair[0])[1] if here else None
+
+    def country_mentions(self, start: int, end: int) -> list[tuple[int, int, str]]:
+        """(start, end, country) of each word in text[start:end] that names a state or body, itself or by its people."""
+        i = bisect_left(self.state_starts, start)
+        out = []
+        while i < len(self.states) and self.states[i].end <= end:
+            atom = self.states[i]
+            if atom.entry.country:
+                out.append((atom.start, atom.end, atom.entry.country))
+            i += 1
+        return out
+
+    def sentence_of(self, at: int) -> int:
+        """The number of the sentence that holds offset `at`."""
+        return max(0, bisect_right(self.spans, (at, len(self.text) + 1)) - 1)
+
+    def resolve(self, start: int, end: int, role: str = "actor", event: str = "") -> tuple[Entity, ...]:
+        """What text[start:end] stands for: one entity, several for a list, or one with nothing but its words.
+
+        `event` is the type of the event that the span takes part in, where known: it decides whether a state acts
+        through its government or its military."""
+        first, last = bisect_left(self.starts, start), bisect_left(self.starts, end)
+        words = self.text[start:end]
+        if first == last:
+            return (Entity(words, start, end),)
+        found = self._find(first, last, role, event)
+        return tuple(self._finish(e, words, start, end) for e in found) or (Entity(words, start, end),)
+
+    # Parts of `resolve`.
+
+    def _find(self, first: int, last: int, role: str, event: str) -> list[Entity]:
+        if last - first <= 2 and is_pronoun(self.tokens[last - 1].norm) and not self.inside(first, last):
+            return self.pronouns.resolve(self.tokens[last - 1], role)
+        listed = self.groups.resolve(first, last)
+        return self.named(first, last, role, event) if listed is None else listed
+
+    def _finish(self, entity: Entity, words: str, start: int, end: int) -> Entity:
+        ident = content_id(entity.country, entity.sector, key_of(entity.name)) if entity.country or entity.name else ""
+        return replace(entity, text=words, start=start, end=end, id=ident)
+
+    def inside(self, first: int, last: int, kinds: frozenset[str] | None = None) -> list[Atom]:
+        """The atoms that begin among tokens [first, last)."""
+        return [a for i in range(first, last) if (a := self.by_first.get(i)) and (kinds is None or a.kind in kinds)]
+
+    def states_in(self, first: int, last: int) -> list[Atom]:
+        """The states, bodies and places among tokens [first, last), but those that are only favoured there."""
+        found = [a for a in self.inside(first, last, STATE_KINDS) if a.entry.country or a.kind in ("body", "ethnic")]
+        if len(found) == 1 and (found[0].first, found[0].last) == (first, last):
+            return found
+        return [a for a in found if not self.beside(a)]
+
+    def persons_in(self, first: int, last: int) -> list[tuple[int, int, Person]]:
+        """(first, last, person) of each person named among tokens [first, last)."""
+        out: list[tuple[int, int, Person]] = []
+        named = self.inside(first, last, frozenset({"person"}))
+        if not named and first in self.around:
+            named = [self.around[first]]
+        for a in named:
+            person = self.people.find(a.first, a.last)
+            if person:
+                out.append((a.first, a.last, person))
+        for run in self.people.runs:
+            if run.first >= last:
+                break
+            if run.last > first:
+                i, j = max(run.first, first), min(run.last, last)
+                person = self.people.find(i, j)
+                if person:
+                    out.append((i, j, person))
+        return sorted(out, key=lambda p: p[0])
+
+    def named(self, first: int, last: int, role: str = "actor", event: str = "") -> list[Entity]:
+        """What tokens [first, last), which are no pronoun and no list word, stand for."""
+        persons = self.persons_in(first, last)
+        if persons:
+            return self._persons(first, last, persons)
+        offices = self.inside(first, last, frozenset({"office"}))
+        if offices:
+            return self.offices.resolve(first, last, offices, role)
+        states = self.states_in(first, last)
+        if states:
+            return [self.state(a, role, event) for a in distinct(states)]
+        return self._unknown(first, last, role)
+
+    def _persons(self, first: int, last: int, persons: Sequence[tuple[int, int, Person]]) -> list[Entity]:
+        begin, end, person = persons[0]
+        rest = self.text[self.tokens[end - 1].end : self.tokens[last - 1].end]
+        after = self.inside(end, last, frozenset({"office"}))
+        if _OWNED.match(rest) and after:
+            return [self.offices.of_person(person, after)]
+        ahead = self.inside(first, begin, frozenset({"office"}))
+        if ahead and ahead[0].entry.form in ("people", "body"):
+            between = self.text[ahead[0].end : self.tokens[begin].start]
+            if _LED_BY.search(between):
+                return [self.offices.of_person(person, ahead[:1])]
+        kept = {id(p): p for i, j, p in persons if not self._is_master(j, last, persons)}
+        return [self.person_entity(p) for p in kept.values()]
+
+    def _is_master(self, end: int, last: int, persons: Sequence[tuple[int, int, Person]]) -> bool:
+        """Whether the person up to token `end` is only whose office the next one holds ("Boehner spokesman Brendan Buck")."""
+        following = next((i for i, _, _ in persons if i >= end), None)
+        if following is None or following >= last:
+            return False
+        between = self.text[self.tokens[end - 1].end : self.tokens[following].start]
+        joined = re.search(r"[,;]|\b(?:and|or|with|by|to)\b", between)
+        return joined is None and bool(self.inside(end, following, frozenset({"office"})))
+
+    def state(self, atom: Atom, role: str = "actor", event: str = "") -> Entity:
+        """The record of a state, body or place that is named by itself."""
+        entry = atom.entry
+        if entry.kind == "body":
+            return Entity("", country=entry.country, sector=entry.sector, name=self.body_name(atom))
+        return Entity("", country=entry.country, sector=self._state_sector(atom, entry, role, event))
+
+    def _state_sector(self, atom: Atom, entry: Entry, role: str, event: str) -> str:
+        """GOV for a state, but its military where it strikes and nothing where it is the ground of an event."""
+        if entry.kind == "people" and atom.first and self.tokens[atom.first - 1].norm == "the" and event != "ASSAULT":
+            return "GOV"
+        if entry.sector != "GOV":
+            return entry.sector
+        following = self._next_word(atom)
+        if entry.kind in ("adjective", "country") and following in self.index.lexicon.deeds:
+            return self.index.lexicon.deeds[following]
+        if entry.kind not in ("country", "capital"):
+            return entry.sector
+        if entry.kind == "country" and self._is_ground(atom, role, event, following):
+            return ""
+        return "MIL" if event == "ASSAULT" and role.startswith("actor") else entry.sector
+
+    def _is_ground(self, atom: Atom, role: str, event: str, following: str) -> bool:
+        """Whether a state is only where something happens: "in Syria", "the Syria conflict", what is struck or left."""
+        if role.startswith("recipient") and event in ("ASSAULT", "RETREAT", "MOBILIZE"):
+            return True
+        return following in _WAR or bool(_GROUND.search(self.text[max(0, atom.start - 40) : atom.start].lower()))
+
+    def _next_word(self, atom: Atom) -> str:
+        if atom.last < len(self.tokens) and self.text[atom.end : self.tokens[atom.last].start] in (" ", "-"):
+            return self.tokens[atom.last].norm
+        return ""
+
+    def person_entity(self, person: Person) -> Entity:
+        """The record of a person; without a country of his or her own, the one that fits best where the name is first."""
+        sector = person.sector or ("GOV" if person.country and person.office and not person.known_sector else "")
+        entity = Entity("", country=person.country, sector=sector, name=person.name, office=person.office)
+        if entity.country:
+            return entity
+        if not person.asked:
+            person.asked = True
+            person.guess = self._guess(person)
+        return replace(entity, country=person.guess, sector=entity.sector or ("GOV" if person.office else ""))
+
+    def _guess(self, person: Person) -> str:
+        """The country of a person that neither the tables nor a title give: the title's "its", else by what is near."""
+        if person.owner is not None:
+            found = self.pronouns.resolve(self.tokens[person.owner])
+            if found and found[0].country:
+                return found[0].country
+        at = self.tokens[person.first].start
+        if not person.office:
+            return self.country_by("name", at)
+        return self.country_by("official", at, self.index.held_by_others(person.office, person.name, self.day))
+
+    def body_name(self, atom: Atom) -> str:
+        """A body's name as the report has it: its longest form there, members' plural ("Republicans") apart."""
+        name = atom.entry.name
+        form = self.text[atom.start : atom.end]
+        if (name.startswith(form[:-1]) and form.endswith("s")) or len(form.replace(".", "")) == 2:
+            return name
+        same = [a for a in self.states if a.kind == "body" and a.entry.name == name and self.tokens[a.first].norm != "the"]
+        forms = [self.text[a.start : a.end] for a in same]
+        if self.tokens[atom.first].norm == "the":
+            return max(forms or [name], key=len)
+        short = form.replace(".", "").lower().removeprefix("the ")
+        longer = [f for f in forms if short in f.lower() or short == "".join(w[0] for w in f.lower().split() if w != "of")]
+        return max(longer or [form], key=len)
+
+    def country_by(
+        self, kind: str, at: int, barred: frozenset[str] = frozenset(), role: str = "", **special: str | None
+    ) -> str:
+        """The country that words of class `kind` at offset `at` belong to, by what is named around them."""
+        quotation, speaker = self.in_quotation(at), self.speaker_near(at)
+        extra = {"home": self.home or None, "speaker": speaker.country or None if speaker else None, **special}
+        found = self.salience.choose(
+            kind, at, self.sentence_of(at), quotation[0] if quotation else None, extra,
+            lambda key: is_state(key) and key not in barred, role.startswith("recipient"),
+        )  # fmt: skip
+        return found if isinstance(found, str) else ""
+
+    def _unknown(self, first: int, last: int, role: str) -> list[Entity]:
+        """Words that no table knows: a name stays a name; a thing of some country takes it from beside it."""
+        for run in self.people.runs:
+            if run.first < last and run.last > first and run.last - run.first >= 2:
+                words = self.text[self.tokens[max(run.first, first)].start : self.tokens[min(run.last, last) - 1].end]
+                return [Entity("", country=self.country_by("thing", self.tokens[first].start, role=role), name=words)]
+        if {t.norm for t in self.tokens[first:last]} <= self.index.lexicon.indefinite or self.tokens[first].norm in FOREIGN:
+            return []
+        country = self.country_by("thing", self.tokens[first].start, role=role)
+        return [Entity("", country=country)] if country else []
+
+
+def is_state(key: object) -> bool:
+    """Whether a key of the report's salience is a state's code."""
+    return isinstance(key, str) and key not in WORLD
+
+
+def distinct(states: Sequence[Atom]) -> list[Atom]:
+    """`states` without those that repeat a record."""
+    return list({(a.entry.country, a.entry.sector, a.entry.name): a for a in states}.values())

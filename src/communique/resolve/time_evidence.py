@@ -1,0 +1,414 @@
+"""What speaks for a date: the words of an event's sentence, its speaker, its other tellings, the report's day.
+
+`Scene` reads a report once; `candidates` lists the dates that an event may have, each with its pieces of evidence.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from communique.resolve.dates import TimeExpression, days_of, in_direction, shifted, time_expressions
+
+Party = tuple[str, str]
+"""A participant as far as dates need it: its country, and its name where it has one."""
+NOW = ("perfect", "present", "ongoing", "recent")
+"""Tenses in which a report tells what goes on in its own month."""
+Candidates = dict[str, list[str]]
+"""Dates, each with the names of its evidence; the first one names the rule."""
+
+SPEECH = frozenset({"ACCUSE", "SUPPORT", "REQUEST", "REJECT", "THREATEN", "AGREE", "CONCEDE"})
+"""Types whose deed is mostly the saying itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """An event as a sentence tells it; `sentence` is the place of its sentence in the report's."""
+
+    start: int
+    end: int
+    sentence: int
+    type: str
+    status: str
+    actors: tuple[Party, ...] = ()
+    recipients: tuple[Party, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """The cue of a statement ("said"), whose words it is, and where they stand."""
+
+    start: int
+    end: int
+    speaker: Party = ("", "")
+    content: tuple[tuple[int, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Dated:
+    """A date and the rule that gave it: "words" of its own, or one of those that inherit it from other words."""
+
+    date: str = ""
+    how: str = ""
+
+    @property
+    def inherited(self) -> bool:
+        return bool(self.date) and self.how != "words"
+
+
+_EDGE = re.compile(
+    r"[;:“”\"—]|,\s+(?:and|but|while|which|who|after|before|as|when|where|with|saying|following|adding)\b"
+    r"|\b(?:while|after|before|when|since|that|which|who|because|although|though|until|whether|if|following|amid|ahead\s+of|where|over)\b"
+)
+# Verbs of another deed between the words and the trigger: they own the time.
+_VERB = re.compile(
+    r"\b(?:said|says|told|was|were|has|had|is|are|will|would|came|comes|began|took|made|met|held|went|[a-z]{3,}ed)\b"
+)
+_OBJECT = re.compile(r"\s+(?:for\s+|on\s+|to\s+)?(?:the|an?|his|her|its|their|[\w.]+['’]s?)\s+(?:[\w.-]+\s+){0,2}")
+_WORD = re.compile(r"[a-z]+")
+_SUFFIX = re.compile(r"(?:ings?|ed|e?s|ions?|ments?|e)$")
+_SINCE = re.compile(r"\bsince\s", re.IGNORECASE)
+# How the words before a trigger place it in time; the first that fits is taken.
+_TENSES = tuple(
+    (name, re.compile(pattern + r"\s+(?:(?:\w+ly|not|also|been|already|now|then|first|so|far)\s+)*(?:[“\"]\s*)?$", re.IGNORECASE))
+    for name, pattern in (
+        ("perfect", r"(?:\b(?:has|have)|['’](?:s|ve)\s+been)"),
+        ("pluperfect", r"\bhad"),
+        ("present", r"\b(?:is|are|am|continues?\s+to|keeps?|still|remains?|being|under)"),
+        ("was", r"\b(?:was|were)"),
+        ("modal", r"\b(?:will|would|could|may|might|should|can|must|cannot|won['’]t)"),
+        ("to", r"\bto"),
+        ("recent", r"\b(?:recent|latest|new|fresh|last|newest|this|these)(?:\s+[\w-]+)?"),
+        ("ongoing", r"\b(?:ongoing|continuing|growing|current|present|continued|mounting|increasing)(?:\s+[\w-]+)?"),
+        ("former", r"\b(?:previous|earlier|former|past|prior|old|first)(?:\s+[\w-]+)?"),
+        ("plural", r"\b(?:several|many|numerous|some|all|any|other|more|dozens\s+of|series\s+of|of|no)(?:\s+[\w-]+)?"),
+        ("the", r"\b(?:the|that|those)(?:\s+[\w-]+)?"),
+        ("his", r"\b(?:his|her|its|their|our|your|my)(?:\s+[\w-]+)?|['’]s?(?:\s+[\w-]+)?"),
+        ("a", r"\b(?:an?|another|one)(?:\s+[\w-]+)?"),
+        ("in", r"\b(?:in|by|for|on|with|from|after|before|during|over|against|at)(?:\s+[\w-]+)?"),
+    )
+)
+_HABIT = re.compile(
+    r"\b(?:regularly|often|repeatedly|always|long|frequently|never|consistently|routinely|daily|so\s+far"
+    r"|for\s+(?:years|months|weeks|decades)|(?:years|months|decades)\s+of)\b",
+    re.IGNORECASE,
+)
+_ONCE = re.compile(r"\b(?:earlier|later|also|previously|recently|then|now|still|already|just)\b", re.IGNORECASE)
+_ENDS = re.compile(r"(?:ings?|ed|s)$")
+_CUE_PAST = re.compile(r"\b(?:has|have|had|once|repeatedly|previously)\s")
+
+
+def cost(text: str, expression: TimeExpression, trigger: tuple[int, int]) -> float:
+    """How badly an expression fits a trigger: the words between, more over a clause's edge or another verb."""
+    if expression.start >= trigger[1]:
+        between, factor = text[trigger[1] : expression.start], 1.0
+    elif trigger[0] >= expression.end:
+        between, factor = text[expression.end : trigger[0]], 1.2
+    else:
+        return 0.0
+    if expression.attached and expression.start < trigger[0]:
+        # "Thursday's talks": the noun behind, unless a verb or a clause stands between.
+        return len(between) * 0.5 + 80 * len(_VERB.findall(between)) + 80 * len(_EDGE.findall(between))
+    if expression.attached:
+        return len(between) + 80.0
+    return len(between) * factor + 60 * len(_EDGE.findall(between)) + 30 * len(_VERB.findall(between))
+
+
+def _head(words: str) -> frozenset[str]:
+    """The stems of a trigger's words, by which two tellings of one event know each other."""
+    return frozenset(_SUFFIX.sub("", w)[:6] for w in _WORD.findall(words.lower()) if len(w) > 3)
+
+
+def same_party(a: Party, b: Party) -> bool:
+    """Whether two mentions may be one party: by name where both have one, else by country."""
+    if a[1] and b[1]:
+        return a[1] == b[1]
+    return bool(a[0]) and a[0] == b[0]
+
+
+def _meet(a: Sequence[Party], b: Sequence[Party]) -> bool:
+    return any(same_party(x, y) for x in a for y in b)
+
+
+def _bin(value: float, edges: Sequence[float]) -> int:
+    return bisect_right(edges, value)
+
+
+def precision(date: str) -> str:
+    return {10: "day", 7: "month"}.get(len(date), "year")
+
+
+class Scene:
+    """One report as its dates need it. `known` are the dates so far; it begins with those of an event's own words."""
+
+    def __init__(
+        self, text: str, sentences: Sequence[tuple[int, int]], published: dt.date | None,
+        events: Sequence[Told], cues: Sequence[Said],
+    ) -> None:  # fmt: skip
+        self.text, self.sentences, self.published = text, list(sentences), published
+        self.events, self.cues = events, cues
+        self.expressions = [time_expressions(text, start, end, published) for start, end in self.sentences]
+        self.heads = [_head(text[e.start : e.end]) for e in events]
+        self.tenses = [self.tense(e) for e in events]
+        self.known = [Dated()] * len(events)
+        # For each trigger and cue, the expressions of its sentence with their cost and their lead on other owners.
+        self.own: list[list[tuple[float, float, TimeExpression]]] = [[] for _ in events]
+        self.spoken: list[tuple[str, str]] = [("", "")] * len(cues)
+        for n in range(len(self.sentences)):
+            self._share(n)
+        for i, options in enumerate(self.own):
+            if options and options[0][0] <= 100 and options[0][1] <= 25 and options[0][2].date:
+                self.known[i] = Dated(in_direction(options[0][2], events[i].status == "future").date, "words")
+        self.day = self._day()
+        self._continue_speech()
+
+    def place(self, position: int) -> int:
+        """The number of the sentence that holds a position, or the one before it."""
+        return max(0, bisect_right(self.sentences, (position, len(self.text) + 1)) - 1)
+
+    def _share(self, n: int) -> None:
+        start, end = self.sentences[n]
+        mine = [i for i, e in enumerate(self.events) if e.sentence == n]
+        speaking = [k for k, c in enumerate(self.cues) if start <= c.start < end]
+        owners: list[Told | Said] = [*(self.events[i] for i in mine), *(self.cues[k] for k in speaking)]
+        spans = [(o.start, o.end) for o in owners]
+        for expression in self.expressions[n]:
+            costs = [cost(self.text, expression, span) for span in spans]
+            if expression.shift and expression.shift[0] == "next":
+                # "three days after the raid" counts from the raid and dates another deed.
+                named = [at for at in range(len(mine)) if spans[at][0] >= expression.end]
+                costs = [value + 300 * (at in named[:1]) for at, value in enumerate(costs)]
+            costs = [value + 60 * self._object(expression, span, spans) for value, span in zip(costs, spans, strict=True)]
+            for at, value in enumerate(costs):
+                if at < len(mine):
+                    self.own[mine[at]].append((value, value - min(costs), expression))
+                elif value <= min(costs) + 25 and value < 120 and expression.date:
+                    self.spoken[speaking[at - len(mine)]] = (expression.date, "own")
+        for i in mine:
+            self.own[i].sort(key=lambda row: row[:2])
+
+    def _object(self, expression: TimeExpression, span: tuple[int, int], spans: Sequence[tuple[int, int]]) -> bool:
+        """Whether a trigger is but the object of a verb that the words behind it date: "condemned the attack on Monday"."""
+        if expression.start < span[1]:
+            return False
+        before = [other[1] for other in spans if other[1] <= span[0] and span[0] - other[1] < 30]
+        return bool(before) and bool(_OBJECT.fullmatch(self.text[max(before) : span[0]]))
+
+    def _near(self, date: str) -> bool:
+        days = days_of(date) if len(date) == 10 else None
+        return bool(days and self.published and abs((days[0] - self.published).days) <= 3)
+
+    def _day(self) -> str:
+        """The day that the report is about: the one that most of its sayings and deeds are told for, near its publication."""
+        votes: Counter[str] = Counter()
+        for date, at in self._told_days():
+            if self._near(date):
+                votes[date] += 3 if self.place(at) <= 3 else 1
+        if not votes:
+            for row in self.expressions:
+                votes.update(e.date for e in row if self._near(e.date))
+        return votes.most_common(1)[0][0] if votes else ""
+
+    def _told_days(self) -> Iterator[tuple[str, int]]:
+        for (date, _), cue in zip(self.spoken, self.cues, strict=True):
+            yield date, cue.start
+        for dated, event in zip(self.known, self.events, strict=True):
+            if event.status == "actual":
+                yield dated.date, event.start
+
+    def _continue_speech(self) -> None:
+        """A saying without words of its own goes on with its speaker's last one, else with the report's day."""
+        last: dict[Party, tuple[int, str]] = {}
+        for k in sorted(range(len(self.cues)), key=lambda k: self.cues[k].start):
+            cue, n = self.cues[k], self.place(self.cues[k].start)
+            if self.spoken[k][0]:
+                last[cue.speaker] = (n, self.spoken[k][0])
+            elif cue.speaker in last and any(cue.speaker):
+                self.spoken[k] = (last[cue.speaker][1], "near" if n - last[cue.speaker][0] <= 4 else "far")
+            elif self.day:
+                self.spoken[k] = (self.day, "day")
+
+    def tense(self, event: Told) -> str:
+        """How the words before a trigger place it in time, and its ending."""
+        before = self.text[max(self.sentences[event.sentence][0], event.start - 40) : event.start]
+        tense = next((name for name, pattern in _TENSES if pattern.search(before)), "bare")
+        ending = _ENDS.search(self.text[event.start : event.end].split(" ")[0].lower())
+        return f"{tense}/{ending.group()[:3] if ending else '-'}"
+
+
+def _add(options: Candidates, date: str, rule: str, kind: str, coarser: bool = True) -> None:
+    """Puts evidence for a date, and weaker evidence for the month and year that hold it."""
+    if not date:
+        return
+    for width, mark in ((10, ""), (7, "~m"), (4, "~y")):
+        if len(date) >= width and (coarser or width == len(date)):
+            step = "" if width == len(date) else mark
+            row = options.setdefault(date[:width], [])
+            row.append(f"{rule}:{step}{kind}")
+
+
+def _words(scene: Scene, i: int, options: Candidates) -> None:
+    future = scene.events[i].status == "future"
+    for rank, (value, lead, expression) in enumerate(scene.own[i][:4]):
+        found = in_direction(expression, future)
+        since = bool(_SINCE.search(scene.text[max(0, found.start - 12) : found.start + 6]))
+        kind = f"{_bin(value, (15, 40, 80, 130))}{_bin(lead, (1, 25, 60))}{'+' if rank else ''}"
+        _add(options, found.date, "words", kind)
+        for mark, true in (("since", since), ("noun", found.attached), (found.kind, True), (scene.events[i].status, True)):
+            if true:
+                _add(options, found.date, "words", f"{mark}{min(1, _bin(lead, (25,)))}")
+        side = "after" if found.start >= scene.events[i].end else "before"
+        _add(options, found.date, "words", f"{side}{_bin(value, (15, 80))}")
+
+
+def _counted(scene: Scene, i: int, options: Candidates) -> None:
+    """Words that count from another event: "two days later", "a day after the attack"."""
+    event = scene.events[i]
+    for value, lead, expression in scene.own[i][:3]:
+        if expression.shift is None or lead > 25 or value > 100:
+            continue
+        anchor = ""
+        if expression.shift[0] == "next":
+            after = [j for j, e in enumerate(scene.events) if e.sentence == event.sentence and e.start >= expression.end]
+            anchor = scene.known[min(after, key=lambda j: scene.events[j].start)].date if after else ""
+        else:
+            before = [
+                j for j, e in enumerate(scene.events)
+                if j != i and e.start < expression.start and e.sentence >= event.sentence - 1 and scene.known[j].date
+            ]  # fmt: skip
+            anchor = scene.known[max(before, key=lambda j: scene.events[j].start)].date if before else ""
+        _add(options, shifted(anchor, expression.shift), "count", f"{expression.shift[0]}-{expression.shift[1]}")
+
+
+def _same_events(scene: Scene, i: int, options: Candidates) -> None:
+    """The same event where another sentence, before or after, tells it: the nearest telling each way, by likeness."""
+    event, seen = scene.events[i], set()
+    order = sorted(range(len(scene.events)), key=lambda j: abs(scene.events[j].start - event.start))
+    for j in order:
+        other = scene.events[j]
+        if i == j or not scene.known[j].date:
+            continue
+        words = bool(scene.heads[i] & scene.heads[j])
+        if other.type != event.type and not words:
+            continue
+        shared = (other.type == event.type, words, _meet(event.actors, other.actors), _meet(event.recipients, other.recipients))
+        likeness = "".join(mark for mark, true in zip("twar", shared, strict=True) if true)
+        way = "here" if other.sentence == event.sentence else "back" if other.start < event.start else "on"
+        if (likeness, way) in seen or likeness == "t":
+            continue
+        seen.add((likeness, way))
+        away = _bin(abs(other.sentence - event.sentence), (2, 5, 12))
+        sure = "w" if scene.known[j].how == "words" else ""
+        _add(options, scene.known[j].date, "event", f"{likeness}-{way}{sure}")
+        _add(options, scene.known[j].date, "event", f"{way}{away}{'p' if event.type in SPEECH else ''}")
+        if len(seen) < 3:
+            _add(options, scene.known[j].date, "event", event.type)
+    votes = Counter(
+        scene.known[j].date for j in order
+        if j != i and scene.known[j].date and scene.events[j].type == event.type and scene.heads[i] & scene.heads[j]
+    )  # fmt: skip
+    if votes:
+        date, most = votes.most_common(1)[0]
+        _add(options, date, "event", f"most{min(most, 3)}{'only' if len(votes) == 1 else ''}")
+
+
+def _speech(scene: Scene, i: int, options: Candidates) -> None:
+    """The day on which the event's statement was made."""
+    event = scene.events[i]
+    for k, cue in enumerate(scene.cues):
+        date, how = scene.spoken[k]
+        inside = any(s <= event.start and event.end <= e for s, e in cue.content)
+        at = cue.start < event.end and event.start < cue.end
+        if not date or not (inside or at):
+            continue
+        own = "self" if at or _meet(event.actors, (cue.speaker,)) else "other"
+        rule = "speaker" if event.type in SPEECH else "around"
+        _add(options, date, rule, f"{'at' if at else 'in'}-{own}-{how}")
+        if own == "self":
+            _add(options, date, rule, f"{event.type}-{scene.tenses[i].split('/')[0]}")
+            earlier = bool(_CUE_PAST.search(scene.text[max(0, cue.start - 12) : cue.end].lower()))
+            _add(options, date, rule, f"{how}-{earlier}-{scene.text[cue.start : cue.end].split(' ')[0].lower()[-2:]}")
+        break
+
+
+def _around(scene: Scene, i: int, options: Candidates) -> None:
+    """The same actor's nearest dated deeds, in this sentence and before; the words of the sentence before."""
+    event = scene.events[i]
+    kind = "p" if event.type in SPEECH else "d"
+    for way, low, high in (("here", 0, 0), ("back", 1, 8)):
+        near = [
+            j for j, e in enumerate(scene.events)
+            if j != i and scene.known[j].date and low <= event.sentence - e.sentence <= high and _meet(e.actors, event.actors)
+            and e.status in ("actual", "claimed")
+        ]  # fmt: skip
+        if near:
+            j = min(near, key=lambda j: abs(scene.events[j].start - event.start))
+            other = scene.events[j]
+            edge = ""
+            if way == "here":
+                between = scene.text[min(event.end, other.end) : max(event.start, other.start)]
+                edge = "e" if _EDGE.search(between) else ""
+            like = "p" if other.type in SPEECH else "d"
+            away = _bin(event.sentence - other.sentence, (1, 2, 4))
+            _add(options, scene.known[j].date, "actor", f"{way}{kind}{like}{edge}{away}")
+    if event.sentence:
+        for expression in scene.expressions[event.sentence - 1][-1:]:
+            _add(options, in_direction(expression, event.status == "future").date, "before", f"{kind}{bool(scene.own[i])}")
+
+
+def _report(scene: Scene, i: int, options: Candidates) -> None:
+    """The report's day; and its month, for what is told as going on."""
+    event = scene.events[i]
+    kind = "p" if event.type in SPEECH else "d"
+    words = min(2, len([e for _, _, e in scene.own[i] if e.date]))
+    if scene.day:
+        _add(options, scene.day, "day", f"{kind}{words}")
+        _add(options, scene.day, "day", f"{event.type}")
+        _add(options, scene.day, "day", f"{event.status}-{_bin(event.sentence, (3, 6, 12))}")
+    elif scene.published and scene.tenses[i].split("/")[0] in NOW:
+        _add(options, scene.published.isoformat()[:7], "now", f"{kind}{words}", coarser=False)
+
+
+
+def candidates(scene: Scene, i: int) -> Candidates:
+    """The dates that event `i` may have, each with its evidence."""
+    event = scene.events[i]
+    options: Candidates = {}
+    if event.status == "hypothetical":
+        return options
+    for collect in (_words, _counted, _same_events, _speech, _around, _report):
+        collect(scene, i, options)
+    traits = _traits(scene, i)
+    for date, evidence in options.items():
+        size = precision(date)
+        evidence.extend(f"{size}|{trait}" for trait in traits)
+        rules = {e.split(":")[0] for e in evidence if ":" in e and "|" not in e and not e.split(":")[1].startswith("~")}
+        evidence.extend(f"{size}&{rule}" for rule in sorted(rules))
+        more = (event.type, event.status, scene.tenses[i])
+        evidence.extend(f"{size}&{rule}&{trait}" for rule in sorted(rules) for trait in more)
+        if scene.published:
+            stamp = scene.published.isoformat()
+            evidence.append(f"{size}=" + ("now" if date == stamp[: len(date)] else "year" if date[:4] == stamp[:4] else "past"))
+    return options
+
+
+def _traits(scene: Scene, i: int) -> list[str]:
+    """What about an event makes dates of a given size likely, whatever the evidence."""
+    event = scene.events[i]
+    start, end = scene.sentences[event.sentence]
+    near = scene.text[max(start, event.start - 45) : min(end, event.end + 45)]
+    tense, ending = scene.tenses[i].split("/")
+    told = bool(scene.own[i])
+    inside = any(s <= event.start and event.end <= e for c in scene.cues for s, e in c.content)
+    traits = [
+        "", event.type, f"{event.type}-{event.status}", event.status, f"tense-{tense}", f"end-{ending}",
+        f"{'p' if event.type in SPEECH else 'd'}-{tense}-{ending}", f"at{_bin(event.sentence, (2, 5, 10, 20))}",
+        f"words{told}", f"inside{inside}-{event.type in SPEECH}", f"day{bool(scene.day)}",
+    ]  # fmt: skip
+    traits += ["habit"] * bool(_HABIT.search(near))
+    traits += [f"once-{m.group().lower()}" for m in list(_ONCE.finditer(near))[:2]]
+    return traits

@@ -1,0 +1,55 @@
+"""Which date belongs to which event of a report.
+
+An event has the date of the words that modify it ("struck on Monday"). One without words of its own goes on with the
+report's: the day of the same event where another sentence tells it, the day on which its speaker spoke, the day that the
+report is about. Each such date is a candidate with its evidence, `time_evidence` collects it, and the weights of
+data/timeline.tsv (fitted by training/fit_timeline.py) say which candidate is good enough, or that none is.
+
+Every date comes from words of the report; `Dated.how` says by which rule, and so whether it was inherited. What is only
+wished, feared or possible has none.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+
+from communique.resolve.time_evidence import Candidates, Dated, Said, Scene, Told, candidates
+from communique.settings import read_table
+
+__all__ = ["Dated", "Said", "Timeline", "Told"]
+
+ROUNDS = 2
+"""The second round lets events learn from dates that the first one inherited."""
+
+
+@lru_cache(maxsize=1)
+def weights() -> Mapping[str, float]:
+    return {row["evidence"]: float(row["weight"]) for row in read_table("timeline.tsv")}
+
+
+class Timeline:
+    """The dates of one report's events. `sentences` are its offsets, `published` its day, where that is known."""
+
+    def __init__(
+        self, text: str, sentences: Sequence[tuple[int, int]], published: dt.date | None,
+        scale: Mapping[str, float] | None = None,
+    ) -> None:  # fmt: skip
+        self.text, self.sentences, self.published = text, list(sentences), published
+        self.scale = weights() if scale is None else scale
+
+    def dates(self, events: Sequence[Told], cues: Sequence[Said] = ()) -> list[Dated]:
+        """A date for each event, in their order."""
+        scene = Scene(self.text, self.sentences, self.published, events, cues)
+        for _ in range(ROUNDS):
+            scene.known = [self._choose(candidates(scene, i)) for i in range(len(events))]
+        return scene.known
+
+    def _choose(self, options: Candidates) -> Dated:
+        best, top = Dated(), self.scale.get("none", 0.0)
+        for date, evidence in options.items():
+            value = sum(self.scale.get(name, 0.0) for name in evidence)
+            if value > top:
+                best, top = Dated(date, evidence[0].split(":")[0]), value
+        return best

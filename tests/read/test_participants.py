@@ -1,0 +1,50 @@
+"""Who takes part in an event beyond the words of its sentence. No weights."""
+
+from __future__ import annotations
+
+from communique.read.participants import Participants, stem, without_doubles
+from communique.read.statements import Draft
+from communique.records import Entity
+
+
+def party(country: str, name: str = "", sector: str = "GOV") -> Entity:
+    return Entity(name or country, 0, 3, country=country, sector=sector, name=name)
+
+
+def draft(cue: tuple[int, int]) -> Draft:
+    return Draft(0, cue, None, [(20, 40)], "demand", 0.9)
+
+
+USA, IRN, FRA = party("USA"), party("IRN"), party("FRA")
+
+
+def test_the_speaker_of_a_cue_is_the_actor_of_the_act_that_it_is() -> None:
+    parties = Participants([draft((10, 15))], [FRA])
+    assert parties.fill("REQUEST", "urged", (10, 15), (USA,), (IRN,)) == ((FRA,), (IRN,))
+    assert parties.fill("ACCUSE", "blamed", (50, 56), (USA,), (IRN,)) == ((USA,), (IRN,))
+
+
+def test_an_event_told_again_has_the_parties_of_its_first_telling() -> None:
+    parties = Participants([], [])
+    parties.fill("CONSULT", "held talks", (0, 10), (USA, IRN), ())
+    parties.fill("CONSULT", "visit", (20, 25), (FRA,), (USA,))
+    assert parties.fill("CONSULT", "talks", (30, 35), (), ())[0] == (USA, IRN)
+    assert parties.fill("CONSULT", "meeting", (40, 47), (), ())[0] == (USA, IRN), "the last of the type"
+    assert parties.fill("AID", "aid", (50, 53), (), (IRN,)) == ((), (IRN,))
+
+
+def test_the_parties_of_an_earlier_telling_do_not_act_on_themselves() -> None:
+    parties = Participants([], [])
+    parties.fill("SANCTION", "sanctions", (0, 9), (USA, FRA), (IRN,))
+    assert parties.fill("SANCTION", "sanctions", (20, 29), (), (FRA,)) == ((USA,), (FRA,))
+
+
+def test_one_party_named_twice_is_one() -> None:
+    putin, army = party("RUS", "Vladimir Putin"), party("RUS", sector="MIL")
+    assert without_doubles([party("RUS"), putin, putin]) == (putin,)
+    assert without_doubles([army, putin]) == (army, putin)
+
+
+def test_stem() -> None:
+    assert stem("imposed sanctions") == stem("sanction") == "sanct"
+    assert stem("…") == ""

@@ -1,0 +1,178 @@
+"""Time expressions: what the words name, as precisely as they are certain."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+
+from communique.resolve.dates import certain, common, historical, shifted, time_expressions
+
+FRIDAY = dt.date(2024, 3, 15)
+
+
+def dates(text: str, published: dt.date | None = FRIDAY) -> list[str]:
+    return [e.date for e in time_expressions(text, 0, len(text), published)]
+
+
+def ahead(text: str) -> list[str]:
+    return [e.ahead for e in time_expressions(text, 0, len(text), FRIDAY)]
+
+
+@pytest.mark.parametrize(
+    ("text", "date"),
+    [
+        # weekdays look back, the day of publication included
+        ("The envoy left on Monday.", "2024-03-11"),
+        ("The envoy left late Friday.", "2024-03-15"),
+        ("The envoy left last Friday.", "2024-03-08"),
+        ("Shells fell early Wednesday morning.", "2024-03-13"),
+        # calendar days
+        ("It was signed on 2022-11-03.", "2022-11-03"),
+        ("It was signed on November 3, 2022.", "2022-11-03"),
+        ("It was signed on the 3rd of November 2022.", "2022-11-03"),
+        ("It was signed on March 4.", "2024-03-04"),
+        ("It was signed on Dec. 4.", "2023-12-04"),
+        ("It was signed on 12 March.", "2024-03-12"),
+        ("It was signed in 2019.", "2019"),
+        ("They met on June 5-6.", "2023-06"),
+        # months
+        ("The law passed in February.", "2024-02"),
+        ("The law passed in October.", "2023-10"),
+        ("The law passed in May.", "2023-05"),
+        ("The law passed in May 2019.", "2019-05"),
+        ("Two July launches failed.", "2023-07"),
+        ("The July launches failed.", "2023-07"),
+        ("Fighting went on between April and June 2022.", "2022-06"),
+        # stretches keep what all of their days share
+        ("It grew between January and March.", "2024"),
+        ("It ran from 2014 to 2016.", ""),
+        ("The 1950-1953 war ended.", ""),
+        ("He resigned last month.", "2024-02"),
+        ("He resigned last year.", "2023"),
+        ("He resigned last week.", "2024-03"),
+        ("He resigned earlier this week.", "2024-03"),
+        ("He resigned earlier this year.", "2024"),
+        ("He resigned over the weekend.", "2024-03"),
+        ("He resigned last summer.", "2023"),
+        ("Raids went on in recent days.", "2024-03"),
+        ("Raids went on in recent weeks.", "2024"),
+        ("Raids went on in the 1990s.", ""),
+        # counted back from publication
+        ("He fled three days ago.", "2024-03-12"),
+        ("He fled a couple of days ago.", "2024-03"),
+        ("He fled two months ago.", "2024-01"),
+        ("He fled 12 years ago.", "2012"),
+        ("He fled decades ago.", ""),
+        ("He fled yesterday.", "2024-03-14"),
+        ("Strikes hit the port overnight.", "2024-03"),
+        ("He left today.", "2024-03-15"),
+        # days with a name
+        ("After 9/11 they invaded.", "2001-09-11"),
+        ("The Sept. 11 attacks came first.", "2001-09-11"),
+        ("The Sept. 11, 2012, attacks came later.", "2012-09-11"),
+        # years in names and brackets
+        ("They left the 2015 nuclear deal.", "2015"),
+        ("The accord (2016) holds.", "2016"),
+    ],
+)
+def test_words_name_what_is_certain(text: str, date: str) -> None:
+    assert next(iter(dates(text)), "no expression") == date
+
+
+def test_a_weeks_end_in_two_months_is_certain_of_the_year_only() -> None:
+    assert dates("It closed over the weekend.", dt.date(2024, 9, 2)) == ["2024"]
+    assert dates("It closed last week.", dt.date(2024, 3, 4)) == ["2024"]
+    assert dates("It closed last week.", dt.date(2024, 1, 3)) == ["2023-12"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "May said the talks would go on.",
+        "Theresa May said no.",
+        "The army may march on the capital.",
+        "They may leave.",
+        "It lost 2015 people.",
+        "It cost $2,015 at most.",
+        "Second to none.",
+    ],
+)
+def test_words_that_are_no_dates(text: str) -> None:
+    assert dates(text) == []
+
+
+def test_a_number_behind_a_month_is_a_day_only_if_it_counts_no_things() -> None:
+    assert dates("In March 20 people died.") != ["2024-03-20"]
+    assert dates("On March 20, people left.", dt.date(2024, 3, 25)) == ["2024-03-20"]
+
+
+@pytest.mark.parametrize(
+    ("text", "date"),
+    [
+        ("They will meet on Tuesday.", "2024-03-19"),
+        ("They will meet on Friday.", "2024-03-15"),
+        ("They will meet next Friday.", "2024-03-22"),
+        ("They will meet in October.", "2024-10"),
+        ("They will meet in January.", "2025-01"),
+        ("They will meet on April 2.", "2024-04-02"),
+        ("They will meet next month.", "2024-04"),
+    ],
+)
+def test_what_is_to_come_is_read_forwards(text: str, date: str) -> None:
+    assert ahead(text) == [date]
+
+
+def test_without_a_publication_date_only_full_dates_are_known() -> None:
+    assert dates("He left on Monday, after June 3, 2021.", None) == ["2021-06-03"]
+
+
+@pytest.mark.parametrize(
+    ("text", "anchor", "date"),
+    [
+        ("Two days later, he fled.", "2024-03-01", "2024-03-03"),
+        ("He fled the next day.", "2024-02-29", "2024-03-01"),
+        ("He had fled a day earlier.", "2024-03-01", "2024-02-29"),
+        ("He had fled the day before.", "2024-03-01", "2024-02-29"),
+        ("He fled three days after the raid.", "2024-03-01", "2024-03-04"),
+        ("He fled two days before the raid.", "2024-03-01", "2024-02-28"),
+        ("He fled hours after the raid.", "2024-03-01", "2024-03-01"),
+        ("He fled the same day.", "2024-03-01", "2024-03-01"),
+        ("He fled two years later.", "2019", "2021"),
+        ("He fled two days later.", "2024-03", ""),
+    ],
+)
+def test_words_that_count_from_another_event(text: str, anchor: str, date: str) -> None:
+    (expression,) = time_expressions(text, 0, len(text), FRIDAY)
+    assert expression.date == "" and expression.shift is not None
+    assert shifted(anchor, expression.shift) == date
+
+
+def test_what_stands_behind_after_and_before_is_what_they_count_from() -> None:
+    def anchors(text: str) -> list[str]:
+        return [e.shift[0] for e in time_expressions(text, 0, len(text), FRIDAY) if e.shift]
+
+    assert anchors("A day before the vote, and two days after the raid, he fled.") == ["next", "next"]
+    assert anchors("He fled two days later; she had fled a day earlier.") == ["before", "before"]
+
+
+def test_possessives_and_years_belong_to_the_noun_behind() -> None:
+    text = "Thursday’s talks on the 2015 deal went on until Monday."
+    assert [e.attached for e in time_expressions(text, 0, len(text), FRIDAY)] == [True, True, False]
+
+
+def test_certain_and_common() -> None:
+    assert certain((dt.date(2024, 1, 31), dt.date(2024, 1, 31))) == "2024-01-31"
+    assert certain((dt.date(2024, 1, 1), dt.date(2024, 1, 31))) == "2024-01"
+    assert certain((dt.date(2024, 1, 1), dt.date(2024, 2, 1))) == "2024"
+    assert certain((dt.date(2023, 12, 31), dt.date(2024, 1, 1))) == ""
+    assert common(["2024-03-01", "2024-03-09"]) == "2024-03"
+    assert common(["2024-03-01", ""]) == ""
+
+
+@pytest.mark.parametrize(
+    ("date", "is_so"),
+    [("2024-03-14", False), ("2024-02-20", False), ("2024-01", True), ("2023", True), ("2024", None), ("", None)],
+)
+def test_historical_is_more_than_a_month_ago(date: str, is_so: bool | None) -> None:
+    assert historical(date, FRIDAY) is is_so

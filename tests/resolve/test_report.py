@@ -1,0 +1,164 @@
+"""Offices, groups, places and lists: whose they are."""
+
+from __future__ import annotations
+
+import pytest
+from reading import at, code, countries, everyone, found, resolver
+
+from communique.records import Entity
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "expected"),
+    [
+        ("Kenyan police fired on marchers.", "Kenyan police", "KEN.COP"),
+        ("The president of Peru resigned.", "The president of Peru", "PER.GOV"),
+        ("Chinese defense ministry officials left.", "Chinese defense ministry officials", "CHN.MIL"),
+        ("Senior Hamas officials left Cairo.", "Senior Hamas officials", "PSE.REB"),
+        ("UN officials left Cairo.", "UN officials", "UNO"),
+        ("A Fallujah hospital director wept in London.", "A Fallujah hospital director", "IRQ.MED"),
+        ("The mayor of Banja Luka left.", "The mayor of Banja Luka", "BIH.GOV"),
+        ("Peru asked foreign troops to leave.", "foreign troops", "MIL"),
+        ("The West reacted.", "The West", "?"),
+        ("Aid workers fled Goma.", "Aid workers", "NGO"),
+        ("Sudan let the Secretary-General in.", "the Secretary-General", "UNO"),
+        ("The Obama administration objected.", "The Obama administration", "USA.GOV"),
+        ("Judges loyal to President Nicolas Maduro ruled.", "Judges loyal to President Nicolas Maduro", "VEN.JUD"),
+        ("pro-Russian rebels in Ukraine advanced.", "pro-Russian rebels in Ukraine", "UKR.REB"),
+        ("Iran-backed militias in Iraq advanced.", "Iran-backed militias in Iraq", "IRQ.PRM"),
+    ],
+)
+def test_offices_take_the_country_that_owns_them(text: str, words: str, expected: str) -> None:
+    assert code(text, words) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "role", "event", "expected"),
+    [
+        ("Russia warned Norway.", "Russia", "actor", "", "RUS.GOV"),
+        ("Russia bombed Kharkiv.", "Russia", "actor", "ASSAULT", "RUS.MIL"),
+        ("Russian airstrikes hit Idlib.", "Russian", "actor", "", "RUS.MIL"),
+        ("Jets struck targets in Syria.", "Syria", "recipient", "", "SYR"),
+        ("The Syria conflict drags on.", "Syria", "recipient", "", "SYR"),
+        ("Jets bombed Aleppo.", "Aleppo", "recipient", "", "SYR"),
+        ("Moscow denied it.", "Moscow", "actor", "", "RUS.GOV"),
+        ("He met the Iranians.", "Iranians", "recipient", "", "IRN.GOV"),
+        ("Iranians marched.", "Iranians", "actor", "", "IRN.CVL"),
+        ("He is pro-Israel.", "Israel", "recipient", "", "ISR.GOV"),
+    ],
+)
+def test_a_state_is_its_government_its_army_or_its_ground(text: str, words: str, role: str, event: str, expected: str) -> None:
+    assert code(text, words, role=role, event=event) == expected
+
+
+def test_a_people_belongs_to_the_state_that_the_report_names() -> None:
+    assert found("Turkey shelled the Kurds near Afrin, in Syria. Syria protested.", "Kurds").country == "SYR"
+    assert found("The Kurds rejoiced.", "Kurds").country == "IRQ"
+
+
+def test_an_office_without_a_country_takes_the_likeliest_one() -> None:
+    text = "Protesters filled the streets of Lima on Friday. Police used tear gas and the government promised talks."
+    assert (code(text, "Police"), code(text, "the government")) == ("PER.COP", "PER.GOV")
+
+
+@pytest.mark.parametrize(
+    ("words", "name"), [("the president", "Emmanuel Macron"), ("The Turkish president", "Recep Tayyip Erdogan")]
+)
+def test_an_office_means_its_holder_in_the_report(words: str, name: str) -> None:
+    text = (
+        "PARIS — French President Emmanuel Macron met his Turkish counterpart Recep Tayyip Erdogan, the Turkish president, "
+        "in Paris. Macron said France agreed, and the president left. The Turkish president stayed."
+    )
+    assert found(text, words, -1 if words[0] == "T" else 0).name == name
+
+
+def test_a_vice_president_is_no_president() -> None:
+    text = "Peruvian President Ana Salas and Peruvian Vice President Luis Ugarte quarrelled. The president left."
+    assert found(text, "The president").name == "Ana Salas"
+
+
+def test_the_holder_of_a_named_states_office_comes_from_the_tables() -> None:
+    assert found("The Russian president left.", "The Russian president", day="2015-03-03").name == "Vladimir Putin"
+    assert found("The former Russian president left.", "former Russian president", day="2015-03-03").name == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "name"),
+    [
+        ("Boko Haram struck Kano. The group denied it.", "The group", "Boko Haram"),
+        ("Hezbollah and Israel agreed. The militants withdrew.", "The militants", "Hezbollah"),
+        ("Xinhua, the state news agency, named him. The agency gave no source.", "The agency", "Xinhua"),
+        ("NATO met in Oslo. The alliance agreed.", "The alliance", "NATO"),
+    ],
+)
+def test_the_group_is_the_body_named_before(text: str, words: str, name: str) -> None:
+    assert found(text, words).name == name
+
+
+def test_a_body_is_named_by_its_own_words() -> None:
+    assert found("CNN and Fox News agreed.", "CNN").name == "CNN"
+    assert found("The UN left.", "UN").name == "United Nations"
+    assert found("Republicans objected.", "Republicans").name == "Republican Party"
+
+
+def test_rebels_without_an_article_are_not_the_group_named_before() -> None:
+    assert found("Boko Haram struck Kano. In Syria, rebels withdrew.", "rebels").name == ""
+
+
+def test_the_statement_is_its_authors() -> None:
+    text = "Angela Merkel spoke. The statement named no one."
+    report = resolver(text)
+    merkel = report.resolve(*at(text, "Angela Merkel"))[0]
+    report.note_speaker(0, merkel)
+    assert report.resolve(*at(text, "The statement"))[0].name == "Angela Merkel"
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "expected"),
+    [
+        ("India and Pakistan exchanged fire. Both sides blamed the other.", "Both sides", ["IND", "PAK"]),
+        ("India and Pakistan met. Each blamed the other.", "Each", ["IND", "PAK"]),
+        ("The two Koreas met.", "The two Koreas", ["PRK", "KOR"]),
+        ("The Korean Peninsula is tense.", "The Korean Peninsula", ["PRK", "KOR"]),
+        ("France, Britain and Germany signed. The three countries agreed.", "The three countries", ["FRA", "GBR", "DEU"]),
+        ("Xi Jinping called Donald Trump. The two leaders agreed.", "The two leaders", ["CHN", "USA"]),
+        ("US and French officials agreed.", "US and French officials", ["USA", "FRA"]),
+    ],
+)
+def test_lists_are_several(text: str, words: str, expected: list[str]) -> None:
+    assert countries(text, words) == expected
+
+
+def test_a_side_may_be_an_armed_group() -> None:
+    text = "The FARC and Colombia signed. Both sides cheered."
+    assert [(e.country, e.sector) for e in everyone(text, "Both sides")] == [("COL", "REB"), ("COL", "GOV")]
+
+
+def test_allies_and_neighbours_are_not_their_owners() -> None:
+    assert found("Peru thanked its allies.", "its allies").country == ""
+    text = "Chile envies Peru. Chile thanked its hosts."
+    assert found(text, "its hosts").country != "CHL"
+
+
+def test_south_and_north_are_halves_of_what_is_named() -> None:
+    assert found("South Korea talked. The North fired.", "The North").country == "PRK"
+    assert found("South Sudan talked. The South fired.", "The South").country == "SSD"
+
+
+def test_an_organ_written_as_a_name_is_named() -> None:
+    assert found("On Friday Japan’s Defense Ministry spoke.", "Japan’s Defense Ministry").name == "Defense Ministry"
+    assert found("On Friday Japan’s army spoke.", "Japan’s army").name == ""
+
+
+@pytest.mark.parametrize("words", ["anyone", "somebody", "international help", "those"])
+def test_nobody_in_particular_has_no_country(words: str) -> None:
+    assert found(f"Peru would accept {words} now.", words).country == ""
+
+
+def test_nothing_is_invented_for_an_empty_span() -> None:
+    assert resolver("Peru — left.").resolve(5, 6) == (Entity("—", 5, 6),)
+
+
+def test_mentions_are_told_in_order() -> None:
+    report = resolver("France and Aleppo, the Black Sea, pro-Russian rebels.")
+    assert [c for _, _, c in report.country_mentions(0, 60)] == ["FRA", "SYR"]

@@ -1,0 +1,120 @@
+"""The tables of actors: they parse, know their codes, and do not contradict themselves."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections import defaultdict
+
+import pytest
+
+from communique.resolve.lexicon import Lexicon, key_of
+from communique.resolve.salience import TURNED, weights
+from communique.settings import data_path, read_table
+
+COLUMNS = {
+    "countries": "code name other adjective people capital seat",
+    "bodies": "name country sector other",
+    "places": "country places",
+    "peoples": "words countries sector",
+    "offices": "words sector kind flags",
+    "people": "key name country sector office since until source",
+    "anaphora": "words sectors countries",
+    "deeds": "sector words",
+    "words": "class words",
+    "female_names": "name",
+}
+SECTORS = {
+    "GOV", "MIL", "LEG", "JUD", "SPY", "COP", "PTY", "OPP", "REB", "PRM", "UAF", "BUS", "JRN", "CVL", "EDU", "MED", "LAB", "AGR",
+    "REL", "REF", "ELI", "CRM", "SOC", "PRE", "UNK", "",
+}  # fmt: skip
+WORLD = {"UNO", "EUR", "IGO", "NGO", "MNC", "IMG", "ISM", ""}
+KINDS = {"person", "people", "body", "document", "place", "set", "west"}
+
+
+def codes() -> set[str]:
+    return {row["code"] for row in read_table("actors/countries.tsv")} | WORLD
+
+
+def lines(name: str) -> list[str]:
+    text = data_path("actors", f"{name}.tsv").read_text("utf-8")
+    return [line for line in text.splitlines() if line and not line.startswith("#")]
+
+
+@pytest.mark.parametrize("name", sorted(COLUMNS))
+def test_every_row_has_the_tables_columns(name: str) -> None:
+    columns = COLUMNS[name].split()
+    rows = lines(name)
+    assert rows[0].split("\t") == columns
+    assert not [row for row in rows[1:] if row.count("\t") != len(columns) - 1]
+
+
+@pytest.mark.parametrize(
+    ("name", "column"), [("bodies", "country"), ("places", "country"), ("people", "country"), ("peoples", "countries")]
+)
+def test_every_country_code_is_known(name: str, column: str) -> None:
+    used = {code for row in read_table(f"actors/{name}.tsv") for code in (row[column] or "").split(";")}
+    assert used <= codes()
+
+
+@pytest.mark.parametrize("name", ["bodies", "people", "peoples", "offices", "deeds"])
+def test_every_sector_is_known(name: str) -> None:
+    assert {row["sector"] or "" for row in read_table(f"actors/{name}.tsv")} <= SECTORS
+
+
+def test_offices_have_a_known_kind() -> None:
+    assert {row["kind"] for row in read_table("actors/offices.tsv")} == KINDS
+
+
+def test_no_office_is_listed_twice() -> None:
+    words = [w for row in read_table("actors/offices.tsv") for w in row["words"].split(";") if w]
+    assert sorted(words) and len(read_table("actors/offices.tsv")) > 50
+    twice = {w for w in words if words.count(w) > 1}
+    assert len(twice) == 0
+
+
+def test_what_anaphora_names_is_an_office() -> None:
+    known = {key_of(w) for row in read_table("actors/offices.tsv") for w in row["words"].split(";")}
+    used = {key_of(w) for row in read_table("actors/anaphora.tsv") for w in row["words"].split(";")}
+    assert used <= known
+
+
+def test_dates_are_days_in_order() -> None:
+    day = re.compile(r"\d{4}-\d\d-\d\d")
+    for row in read_table("actors/people.tsv"):
+        for value in (row["since"], row["until"]):
+            assert not value or day.fullmatch(value), row
+        assert not (row["since"] and row["until"] and row["since"] > row["until"]), row
+
+
+def test_one_persons_terms_in_one_office_do_not_overlap() -> None:
+    terms: dict[tuple[str, str, str], list[tuple[str, str]]] = defaultdict(list)
+    for row in read_table("actors/people.tsv"):
+        if row["source"] == "prominent":
+            terms[row["name"], row["country"], row["office"]].append((row["since"], row["until"] or "9999"))
+    wrong = [key for key, spans in terms.items() for a, b in zip(sorted(spans), sorted(spans)[1:], strict=False) if a[1] > b[0]]
+    assert not wrong
+
+
+def test_the_prominent_come_first() -> None:
+    sources = [row["source"] for row in read_table("actors/people.tsv")]
+    assert sources.index("factbook") == sources.count("prominent")
+
+
+def test_weights_name_features_that_exist() -> None:
+    kinds = weights()
+    assert {"office", "thing", "he", "speaker", "it", "regime"} <= set(kinds)
+    features = {name for table in kinds.values() for name in table}
+    assert {f"{name}_r" for name in TURNED} <= features
+
+
+def test_there_are_many_bodies_and_places() -> None:
+    assert len(lines("bodies")) > 500
+    assert sum(len(row["places"].split(";")) for row in read_table("actors/places.tsv")) > 1000
+
+
+def test_the_tables_load_fast() -> None:
+    Lexicon.load.cache_clear()
+    start = time.process_time()
+    Lexicon.load()
+    assert time.process_time() - start < 0.6

@@ -1,0 +1,206 @@
+"""Which date belongs to which event: evidence by hand-built records, the choice by hand-made weights and the shipped ones."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Mapping
+
+import pytest
+
+from communique.resolve.time_evidence import Candidates, Said, Scene, Told, candidates
+from communique.resolve.timeline import Dated, Timeline
+
+FRIDAY = dt.date(2024, 3, 15)
+IRAN, USA, KIM = ("IRN", ""), ("USA", ""), ("PRK", "Kim Ha-na")
+
+
+class Story:
+    """A report written with `|` between sentences, and its events found by their words."""
+
+    def __init__(self, text: str, published: dt.date | None = FRIDAY) -> None:
+        self.sentences: list[tuple[int, int]] = []
+        for part in text.split("|"):
+            start = self.sentences[-1][1] + 1 if self.sentences else 0
+            self.sentences.append((start, start + len(part)))
+        self.text, self.published = text.replace("|", " "), published
+        self.events: list[Told] = []
+        self.cues: list[Said] = []
+
+    def told(
+        self, words: str, kind: str = "ASSAULT", status: str = "actual", actors: tuple[tuple[str, str], ...] = (),
+        recipients: tuple[tuple[str, str], ...] = (), nth: int = 0,
+    ) -> Story:  # fmt: skip
+        start = [m.start() for m in re.finditer(re.escape(words), self.text)][nth]
+        place = next(n for n, (a, b) in enumerate(self.sentences) if a <= start < b)
+        self.events.append(Told(start, start + len(words), place, kind, status, actors, recipients))
+        return self
+
+    def said(self, cue: str, speaker: tuple[str, str], content: str = "", nth: int = 0) -> Story:
+        start = [m.start() for m in re.finditer(re.escape(cue), self.text)][nth]
+        at = self.text.index(content)
+        self.cues.append(Said(start, start + len(cue), speaker, ((at, at + len(content)),) if content else ()))
+        return self
+
+    def scene(self) -> Scene:
+        return Scene(self.text, self.sentences, self.published, self.events, self.cues)
+
+    def options(self, i: int) -> Candidates:
+        return candidates(self.scene(), i)
+
+    def dates(self, scale: Mapping[str, float] | None = None) -> list[Dated]:
+        return Timeline(self.text, self.sentences, self.published, scale).dates(self.events, self.cues)
+
+
+def rules(options: Candidates, date: str) -> set[str]:
+    """The rules that speak for a date itself, not for a stretch that holds it."""
+    named = (e.split(":") for e in options.get(date, []) if ":" in e)
+    return {rule for rule, rest in named if not rest.startswith("~")}
+
+
+def own(story: Story) -> list[str]:
+    return [known.date for known in story.scene().known]
+
+
+def test_words_go_to_the_verb_they_modify_and_not_over_a_clauses_edge() -> None:
+    story = Story("Envoys met in Doha on Monday while troops shelled the port on Tuesday.").told("met", "CONSULT").told("shelled")
+    assert own(story) == ["2024-03-11", "2024-03-12"]
+
+
+def test_a_nearer_verb_across_a_clauses_edge_does_not_take_the_words() -> None:
+    story = Story("Troops shelled the old southern harbour and docks on Monday; rebels fled.")
+    story.told("shelled").told("fled", "RETREAT")
+    assert own(story) == ["2024-03-11", ""]
+
+
+def test_words_behind_a_verbs_object_belong_to_the_verb() -> None:
+    story = Story("Washington condemned the attack on Tuesday.").told("condemned", "ACCUSE").told("attack")
+    assert own(story) == ["2024-03-12", ""]
+
+
+def test_the_same_actors_last_deed_offers_its_day() -> None:
+    story = Story("Iran freed a crew on Monday.|It seized a tanker.").told("freed", "RETREAT", actors=(IRAN,))
+    story.told("seized", "COERCE", actors=(IRAN,))
+    assert "actor" in rules(story.options(1), "2024-03-11")
+
+
+def test_a_day_long_past_is_not_the_reports() -> None:
+    assert Story("Iran freed a crew on Feb. 2.").told("freed", "RETREAT").scene().day == ""
+
+
+def test_a_day_at_the_cue_dates_the_saying_and_not_what_was_said() -> None:
+    story = Story("Rebels had shelled the port, the ministry said on Monday.").told("shelled").said("said", IRAN)
+    assert own(story) == [""]
+    assert story.scene().spoken == [("2024-03-11", "own")]
+
+
+def test_a_possessive_day_dates_the_noun_behind_it() -> None:
+    story = Story("Aides praised Tuesday’s talks.").told("praised", "SUPPORT").told("talks", "CONSULT")
+    assert own(story) == ["", "2024-03-12"]
+
+
+def test_the_year_in_a_deals_name_dates_the_deal() -> None:
+    story = Story("Tehran broke the 2015 nuclear deal.").told("broke", "REJECT").told("deal", "AGREE")
+    assert own(story)[1] == "2015"
+
+
+def test_what_is_to_come_is_dated_forwards() -> None:
+    story = Story("Envoys will meet on Tuesday.").told("meet", "AGREE", "future")
+    assert own(story) == ["2024-03-19"]
+
+
+def test_words_whose_date_is_uncertain_are_no_candidate() -> None:
+    assert Story("Villages were raided in the 1990s.").told("raided").options(0) == {}
+
+
+def test_what_is_only_possible_has_no_date() -> None:
+    story = Story("Troops could attack on Monday.").told("attack", status="hypothetical")
+    assert story.options(0) == {}
+
+
+def test_a_second_telling_is_offered_the_first_ones_day() -> None:
+    story = Story("Iran struck the base on Monday.|Officials said the strike killed nobody.")
+    story.told("struck", actors=(IRAN,)).told("strike", actors=(IRAN,))
+    assert "event" in rules(story.options(1), "2024-03-11")
+
+
+def test_a_first_telling_is_offered_a_later_ones_day() -> None:
+    story = Story("Iran attacked a base.|The attack began on Monday.").told("attacked", actors=(IRAN,)).told("attack", nth=1)
+    assert "event" in rules(story.options(0), "2024-03-11")
+
+
+def test_another_partys_deed_of_the_same_type_is_not_the_same_event() -> None:
+    story = Story("Iran struck a base on Monday.|The rebels abducted a judge.")
+    story.told("struck", actors=(IRAN,)).told("abducted", actors=(("SYR", ""),))
+    assert "event" not in rules(story.options(1), "2024-03-11")
+
+
+def test_a_speech_act_in_a_speakers_words_is_offered_the_day_of_the_saying() -> None:
+    story = Story("“Their conduct is shameful,” Kim said on Tuesday.").told("shameful", "ACCUSE", actors=(KIM,))
+    story.said("said", KIM, "Their conduct is shameful")
+    assert "speaker" in rules(story.options(0), "2024-03-12")
+
+
+def test_a_speaker_goes_on_on_the_day_on_which_they_began() -> None:
+    story = Story("Kim spoke to reporters, Kim said on Tuesday.|“Their conduct is shameful,” she added.")
+    story.told("shameful", "ACCUSE", actors=(KIM,)).said("said", KIM).said("added", KIM, "Their conduct is shameful")
+    assert story.scene().spoken[1] == ("2024-03-12", "near")
+    assert "speaker" in rules(story.options(0), "2024-03-12")
+
+
+def test_another_speaker_does_not_inherit_that_day_as_their_own() -> None:
+    story = Story("Trade fell, Kim said on Tuesday.|“Lies,” Oran added.").said("said", KIM).said("added", ("IRN", "Oran"))
+    assert story.scene().spoken[1] == ("2024-03-12", "day")
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "date"),
+    [
+        ("Iran freed a crew on March 4.|Two days later, Iran seized a tanker.", ("freed", "seized"), "2024-03-06"),
+        ("Iran freed a crew on March 4.|Iran seized a tanker the next day.", ("freed", "seized"), "2024-03-05"),
+        ("Iran seized a tanker three days after it freed a crew on March 4.", ("freed", "seized"), "2024-03-07"),
+    ],
+)
+def test_words_that_count_do_so_from_the_event_they_name(text: str, words: tuple[str, str], date: str) -> None:
+    story = Story(text).told(words[0], "RETREAT", actors=(IRAN,)).told(words[1], "COERCE", actors=(IRAN,))
+    assert "count" in rules(story.options(1), date)
+
+
+def test_the_reports_day_is_the_one_most_told_and_near_publication() -> None:
+    story = Story("Kim resigned, aides said on Thursday.|Oran left on Thursday.|War began in 2019.|It rained on March 1.")
+    story.said("said", KIM).told("left", "RETREAT").told("began")
+    assert story.scene().day == "2024-03-14"
+
+
+def test_publication_alone_gives_no_day() -> None:
+    story = Story("Iran seized a tanker.|Washington condemned the seizure.")
+    story.told("seized", "COERCE", actors=(IRAN,)).told("condemned", "ACCUSE", actors=(USA,))
+    assert story.options(0) == {} and story.options(1) == {}
+    assert story.dates() == [Dated(), Dated()]
+
+
+def test_only_what_is_told_as_going_on_is_offered_the_month() -> None:
+    assert "now" in rules(Story("Iran is shelling the port.").told("shelling").options(0), "2024-03")
+    assert Story("Iran shelled the port.").told("shelled").options(0) == {}
+
+
+def test_without_a_publication_date_full_dates_are_still_found() -> None:
+    story = Story("Iran shelled the port on March 3, 2021, and left on Monday.", None).told("shelled").told("left", "RETREAT")
+    assert own(story)[0] == "2021-03-03"
+
+
+def test_the_best_evidence_wins_and_none_wins_where_it_is_too_weak() -> None:
+    story = Story("Iran struck a base on Monday.|The strike went on.")
+    story.told("struck", actors=(IRAN,)).told("strike", actors=(IRAN,))
+    names = story.options(1)["2024-03-11"]
+    sure = {"words:after0": 5.0, "none": 1.0}
+    assert story.dates(sure) == [Dated("2024-03-11", "words"), Dated()]
+    found = story.dates({**sure, names[0]: 5.0})
+    assert found[1] == Dated("2024-03-11", "event") and found[1].inherited and not found[0].inherited
+
+
+def test_shipped_weights_date_the_plain_cases() -> None:
+    story = Story("Iran attacked a base in Iraq on Monday.|Washington condemned the attack on Tuesday.|Troops may invade.")
+    story.told("attacked", actors=(IRAN,), recipients=(USA,)).told("condemned", "ACCUSE", actors=(USA,), recipients=(IRAN,))
+    story.told("attack", actors=(IRAN,), recipients=(USA,), nth=1).told("invade", status="hypothetical")
+    assert [d.date for d in story.dates()] == ["2024-03-11", "2024-03-12", "2024-03-11", ""]
