@@ -25,8 +25,9 @@ sys.path.insert(0, str(HERE.parent / "src"))
 
 from communique.read.labels import SIZES  # noqa: E402
 
-AUXILIARY = {"fact": 1}
-OUTPUTS = [*SIZES, "pair", "sentence", "relation"]
+AUXILIARY = {"mention": 3, "fact": 1}
+"""Heads that only help the encoder to learn."""
+OUTPUTS = [*SIZES, "pair", "relation"]
 TARGET = HERE.parent / "src/communique/data/model/reader.onnx"
 LIMIT_MB = 40
 
@@ -56,7 +57,7 @@ def export(reader: Reader, path: Path) -> None:
     features = torch.zeros(2, 24, 4, dtype=torch.long)
     axes = {0: "batch", 1: "pieces"}
     dynamic = {name: axes for name in ("ids", "mask", "features", *SIZES)}
-    dynamic.update(pair={0: "batch", 2: "pieces", 3: "pieces"}, sentence={0: "batch"}, relation={0: "batch"})
+    dynamic.update(pair={0: "batch", 2: "pieces", 3: "pieces"}, relation={0: "batch"})
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         torch.onnx.export(

@@ -29,7 +29,7 @@ from split import held_out
 
 HERE = Path(__file__).parent
 SHARED = HERE.parents[1] / "shared"
-AUXILIARY = {"fact": 1}
+AUXILIARY = {"mention": 3, "fact": 1}
 PAIR_WORDS = 8
 """Words by which a pair's summed loss is divided, to bring it to the size of the others."""
 WEIGHTS = {

@@ -31,11 +31,10 @@ def blank(width: int) -> dict[str, Array]:
     scores: dict[str, Array] = {}
     for name, size in labels.SIZES.items():
         scores[name] = np.full((width, size), NO, dtype=np.float32)
-    for name in ("trigger", "mention", "mode", "status", "act"):
+    for name in ("trigger", "mode", "status", "act"):
         scores[name][:, 0] = YES
     scores["pair"] = np.full((len(labels.ROLES), width, width), NO, dtype=np.float32)
     scores["relation"] = np.full(len(labels.TYPES), NO, dtype=np.float32)
-    scores["sentence"] = np.full(len(labels.TYPES), NO, dtype=np.float32)
     return scores
 
 
@@ -60,11 +59,6 @@ class Canvas:
         for row in rows:
             self.scores[head][row] = NO
             self.scores[head][row, column] = score
-
-    def mention(self, words: str, nth: int = 0) -> None:
-        first, *others = self.rows(words, nth)
-        self.pick("mention", [first], 1)
-        self.pick("mention", others, 2)
 
     def trigger(
         self, words: str, kind: str, mode: str = "", status: str = "actual", *, nth: int = 0, historical: bool = False
@@ -120,7 +114,6 @@ class Scripted:
         tokenizer = encoder()._tokenizer
         tokens = [str(tokenizer.id_to_token(int(i))) for i in e.ids]
         named = [k for k in range(len(e)) if e.first[k] and e.features[k, 0] in (1, 2)]
-        scores["mention"][named, 0], scores["mention"][named, 1] = NO, YES
         scores["relation"][labels.TYPES.index("AID")] = YES
         for row in np.flatnonzero(e.inside & e.first).tolist():
             if tokens[row] in self.TRIGGERS:

@@ -14,10 +14,7 @@ TEXT = "Oslo accused Minsk of jamming and Riga agreed"
 
 
 def canvas() -> Canvas:
-    c = Canvas(TEXT)
-    for words in ("Oslo", "Minsk", "Riga"):
-        c.mention(words)
-    return c
+    return Canvas(TEXT)
 
 
 def test_nothing_gives_nothing() -> None:
@@ -130,7 +127,6 @@ def test_a_span_ends_with_the_last_piece_of_its_last_word() -> None:
     c = Canvas("Lukashenka met Zelenskyy")
     assert len(c.rows("Zelenskyy")) > 1
     c.trigger("met", "CONSULT")
-    c.mention("Zelenskyy")
     c.pair("met", "recipient", "Zelenskyy")
     (event,) = c.read().events
     assert c.words(event.recipients) == ["Zelenskyy"]
@@ -139,7 +135,6 @@ def test_a_span_ends_with_the_last_piece_of_its_last_word() -> None:
 def test_a_participant_may_stand_in_the_context_and_a_trigger_may_not() -> None:
     text = "Oslo spoke. It accused Minsk."
     c = Canvas(text, [(0, 11), (12, len(text))])
-    c.mention("Oslo")
     c.trigger("spoke", "CONSULT")
     c.trigger("accused", "ACCUSE")
     c.pair("accused", "actor", "Oslo")
@@ -149,7 +144,6 @@ def test_a_participant_may_stand_in_the_context_and_a_trigger_may_not() -> None:
 
 def quoting(text: str, cue: str, speaker: str, content: list[str], act: str = "assert") -> Canvas:
     c = Canvas(text)
-    c.mention(speaker)
     c.cue(cue, act)
     c.pair(cue, "speaker", speaker)
     for words in content:
@@ -212,7 +206,6 @@ def test_a_cue_without_content_is_none_and_without_a_speaker_is_one() -> None:
 
 def test_the_likeliest_speaker_is_taken() -> None:
     c = quoting("Oslo and Riga said the border would close", "said", "Oslo", ["the border would close"])
-    c.mention("Riga")
     c.pair("said", "speaker", "Oslo", 1.0)
     c.pair("said", "speaker", "Riga", 2.0)
     (cue,) = c.read().cues
@@ -233,3 +226,13 @@ def test_thresholds_are_stored_beside_the_weights() -> None:
 def test_softmax_and_sigmoid_stand_large_scores() -> None:
     assert softmax(np.array([1000.0, 0.0])).tolist() == [1.0, 0.0]
     assert np.isfinite(sigmoid(np.array([-1e9, 1e9]))).all()
+
+
+def test_a_much_weaker_filler_belongs_to_another_event() -> None:
+    c = canvas()
+    c.trigger("accused", "ACCUSE")
+    c.pair("accused", "recipient", "Minsk", 3.0)
+    c.pair("accused", "recipient", "Riga", 0.4)
+    assert c.words(c.read().events[0].recipients) == ["Minsk"]
+    c.pair("accused", "recipient", "Riga", 2.0)
+    assert c.words(c.read().events[0].recipients) == ["Minsk", "Riga"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from communique.read.participants import Participants, stem, without_doubles
+from communique.read.participants import Participants, contested, stem, without_doubles
 from communique.read.statements import Draft
 from communique.records import Entity
 
@@ -15,7 +15,7 @@ def draft(cue: tuple[int, int]) -> Draft:
     return Draft(0, cue, None, [(20, 40)], "demand", 0.9)
 
 
-USA, IRN, FRA = party("USA"), party("IRN"), party("FRA")
+USA, IRN, FRA, PRK = party("USA"), party("IRN"), party("FRA"), party("PRK")
 
 
 def test_the_speaker_of_a_cue_is_the_actor_of_the_act_that_it_is() -> None:
@@ -48,3 +48,11 @@ def test_one_party_named_twice_is_one() -> None:
 def test_stem() -> None:
     assert stem("imposed sanctions") == stem("sanction") == "sanct"
     assert stem("…") == ""
+
+
+def test_a_party_in_both_roles_keeps_the_likelier() -> None:
+    assert contested([(PRK, 0.8), (USA, 0.5)], [(PRK, 0.5), (USA, 0.7)]) == ([PRK], [USA])
+    court, public = party("USA", sector="JUD"), party("USA", sector="CVL")
+    assert contested([(court, 0.5)], [(public, 0.9)]) == ([court], [public]), "one country, two parties"
+    nobody = Entity("they")
+    assert contested([(nobody, 0.2)], [(nobody, 0.9)]) == ([nobody], [nobody]), "nobody is no party"

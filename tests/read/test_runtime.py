@@ -75,11 +75,10 @@ def test_padding_is_cut_off_each_kind_of_output() -> None:
     values = {
         "trigger": np.arange(2 * 4 * 3).reshape(2, 4, 3).astype(np.float32),
         "pair": np.arange(2 * 5 * 4 * 4).reshape(2, 5, 4, 4).astype(np.float32),
-        "sentence": np.ones((2, 16), dtype=np.float32),
         "relation": np.ones((2, 16), dtype=np.float32),
     }
     short, whole = unpad(values, [2, 4])
-    assert {k: v.shape for k, v in short.items()} == {"trigger": (2, 3), "pair": (5, 2, 2), "sentence": (16,), "relation": (16,)}
+    assert {k: v.shape for k, v in short.items()} == {"trigger": (2, 3), "pair": (5, 2, 2), "relation": (16,)}
     assert whole["pair"].shape == (5, 4, 4)
     assert (short["trigger"] == values["trigger"][0, :2]).all()
     assert (short["pair"] == values["pair"][0, :, :2, :2]).all()

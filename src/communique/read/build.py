@@ -8,7 +8,7 @@ from functools import cached_property, lru_cache
 
 from communique.ontology import event_types
 from communique.read.decode import RawEvent, RawSentence, RoleSpan
-from communique.read.participants import Participants, same_party, without_doubles
+from communique.read.participants import Participants, Rated, contested, same_party, without_doubles
 from communique.read.statements import Draft, quotes_in
 from communique.records import Entity, Event, Location, Report, Sentence, Span, Statement, content_id, parse_published
 from communique.resolve.actors import ActorIndex
@@ -97,13 +97,15 @@ class ReportBuilder:
     ) -> list[Parties]:
         """(actors, recipients) of each event, in the order of the text."""
         participants = Participants(drafts, speakers)
-        return [
-            participants.fill(
-                event.type, self.text[event.start : event.end], (event.start, event.end),
-                self._resolve(event.actors, "actor", event.type), self._resolve(event.recipients, "recipient", event.type),
+        out = []
+        for _, event in found:
+            doing, done = contested(
+                self._rated(event.actors, "actor", event.type), self._rated(event.recipients, "recipient", event.type)
             )
-            for _, event in found
-        ]  # fmt: skip
+            trigger = self.text[event.start : event.end]
+            span = (event.start, event.end)
+            out.append(participants.fill(event.type, trigger, span, without_doubles(doing), without_doubles(done)))
+        return out
 
     def _dates(
         self, found: Sequence[tuple[Sentence, RawEvent]], parties: Sequence[Parties], drafts: Sequence[Draft],
@@ -118,11 +120,13 @@ class ReportBuilder:
         timeline = Timeline(self.text, [(s.start, s.end) for s in self.sentences], self.published)
         return [dated.date for dated in timeline.dates(told, said)]
 
-    def _resolve(self, spans: Sequence[RoleSpan], role: str, event: str = "") -> tuple[Entity, ...]:
-        found: list[Entity] = []
-        for span in sorted(spans, key=lambda s: s.start):
-            found.extend(self.resolver.resolve(span.start, span.end, role=role, event=event))
-        return without_doubles(found)
+    def _rated(self, spans: Sequence[RoleSpan], role: str, event: str = "") -> list[Rated]:
+        """What `spans` stand for, in the order of the text, each with its probability."""
+        return [
+            (entity, span.probability)
+            for span in sorted(spans, key=lambda s: s.start)
+            for entity in self.resolver.resolve(span.start, span.end, role=role, event=event)
+        ]
 
     def _speaker(self, draft: Draft) -> Entity:
         if draft.speaker is None:
@@ -169,7 +173,7 @@ class ReportBuilder:
         # The widest content is the outermost voice; the chain is told from the outlet inwards.
         around.sort(key=lambda pair: -sum(e - s for s, e in pair[0].content))
         chain = [speaker for _, speaker in around]
-        for entity in self._resolve(event.sources, "source"):
+        for entity in without_doubles([entity for entity, _ in self._rated(event.sources, "source")]):
             if not any(same_party(entity, e) or (entity.country, entity.sector) == (e.country, e.sector) for e in chain):
                 chain.append(entity)
         return tuple(chain)

@@ -29,8 +29,9 @@ class Thresholds:
 
     event: float = 0.45
     cue: float = 0.5
-    mention: float = 0.5
     role: float = 0.45
+    share: float = 0.7
+    """Share of the best filler's probability that another filler of the same role needs."""
     content: float = 0.5
     speaker: float = 0.2
     historical: float = 0.5
@@ -185,7 +186,9 @@ class SentenceDecoder:
             if i < j and float(values[i:j].max()) > least:
                 top = values[i:j][~self._empty[i:j]]
                 found.append(RoleSpan(*self._span(words[i:j]), float(top.mean()) if len(top) else 0.0))
-        return found
+        # The parties of a list are about equally sure; a much weaker one belongs to another event of the sentence.
+        floor = self.thresholds.share * max((f.probability for f in found), default=0.0)
+        return [f for f in found if f.probability >= floor]
 
     def _dotted(self, k: int) -> bool:
         """Whether word `k` is the full stop of an abbreviation such as "U.S."."""

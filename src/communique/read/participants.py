@@ -10,6 +10,9 @@ from dataclasses import dataclass
 from communique.read.statements import Draft
 from communique.records import Entity
 
+Rated = tuple[Entity, float]
+"""A party and the probability of its role."""
+
 _STEM = 5
 """Letters by which two triggers count as one word: "meeting" and "meet" share four, "sanction" and "sanctions" five."""
 
@@ -45,6 +48,20 @@ def without_doubles(entities: Sequence[Entity]) -> tuple[Entity, ...]:
             out.append(entity)
     named = {e.country for e in out if e.name and e.country}
     return tuple(e for e in out if e.name or e.sector not in ("GOV", "") or e.country not in named)
+
+
+def contested(actors: Sequence[Rated], recipients: Sequence[Rated]) -> tuple[list[Entity], list[Entity]]:
+    """Actors and recipients with their probabilities, without those that the other role has the better claim to.
+
+    A party is told from another by country and sector: a court and those whom it convicts are of one country.
+    """
+
+    def better(entity: Entity, others: Sequence[Rated]) -> float:
+        return max((p for e, p in others if e.country and (e.country, e.sector) == (entity.country, entity.sector)), default=0.0)
+
+    doing = [e for e, p in actors if p >= better(e, recipients)]
+    done = [e for e, p in recipients if p > better(e, actors)]
+    return doing, done
 
 
 class Participants:

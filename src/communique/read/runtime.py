@@ -57,7 +57,7 @@ def unpad(values: Mapping[str, npt.NDArray[np.floating]], lengths: Sequence[int]
     for row, n in enumerate(lengths):
         one: dict[str, npt.NDArray[np.floating]] = {}
         for name, value in values.items():
-            if name in ("sentence", "relation"):
+            if name == "relation":
                 one[name] = value[row]
             elif name == "pair":
                 one[name] = value[row][:, :n, :n]
