@@ -27,7 +27,7 @@ golden: venv            ## rewrites tests/golden after a change of the reader th
 	$(PY) tests/golden/update.py
 
 eval: venv              ## every figure with its floor
-	$(PY) benchmarks/eval.py
+	$(PY) benchmarks/eval.py $(EVAL)
 
 errors: venv            ## what is wrong on the development sets, by kind
 	$(PY) benchmarks/errors.py

@@ -149,6 +149,12 @@ def test_evaluate(loads: Loads, monkeypatch: pytest.MonkeyPatch, tmp_path: Path,
     assert run("evaluate", name, tmp_path / "none").exit_code == 2
 
 
+def test_gold_of_another_layout_is_told_in_a_line(loads: Loads, tmp_path: Path) -> None:
+    (tmp_path / "a.json").write_text('{"id": "a"}')
+    done = run("evaluate", "gold", tmp_path)
+    assert done.exit_code == 1 and "does not follow the layout of gold (KeyError: 'text')" in done.stderr
+
+
 HEAVY = ("numpy", "onnxruntime", "tokenizers", "trafilatura", "rich", "jinja2", "pandas", "torch")
 
 

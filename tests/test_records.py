@@ -114,3 +114,9 @@ def test_published() -> None:
     assert parse_published(" ") is None
     with pytest.raises(InputError):
         parse_published("the ides")
+
+
+@pytest.mark.parametrize("value", ["9999-12-31", "0001-01-01", "1 Jan 2024 00:00:00 +9999999999999", "2024-04-10garbage"])
+def test_published_that_no_report_can_have(value: str) -> None:
+    with pytest.raises(InputError):
+        parse_published(value)

@@ -18,15 +18,13 @@ import torch
 from onnxruntime.quantization import QuantType, quantize_dynamic
 from torch import Tensor, nn
 
-from model import Reader
+from model import AUXILIARY, Reader
 
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parent / "src"))
 
 from communique.read.labels import SIZES  # noqa: E402
 
-AUXILIARY = {"mention": 3, "fact": 1}
-"""Heads that only help the encoder to learn."""
 OUTPUTS = [*SIZES, "pair", "relation"]
 TARGET = HERE.parent / "src/communique/data/model/reader.onnx"
 LIMIT_MB = 40

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import torch
@@ -9,8 +10,13 @@ from safetensors.torch import load_file
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+sys.path.insert(0, str(Path(__file__).parents[1] / "src"))
+
+from communique.read.labels import ROLES
+
 HIDDEN, HEADS, LAYERS, INNER = 384, 12, 6, 1536
-ROLES = ("actor", "recipient", "source", "speaker", "content")
+AUXILIARY = {"mention": 3, "inquote": 1, "fact": 1}
+"""Heads that only help the encoder to learn: participants, words that somebody says, certainty. They do not ship."""
 PAIR = 64
 REACH = 24
 """Word pieces between a trigger and a word beyond which their distance counts no more."""

@@ -22,6 +22,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from notation import load_texts, parse
 
 Report = dict[str, Any]
+MOST_NAME_WORDS = 6
 
 
 def nearest(text: str, needle: str, start: int, end: int, near: int) -> tuple[int, int] | None:
@@ -54,7 +55,9 @@ def pack(report: Report) -> tuple[Report, int]:
         nonlocal lost
         at = locate_entity(text, spans, n, e["text"], near) or (None, None)
         lost += at[0] is None
-        return [*at, e["country"], e["sector"], e["name"], e.get("office", "")]
+        # An office is the article's wording, and so is a long "name": neither is needed, and neither is kept.
+        name = e["name"] if len(e["name"].split()) <= MOST_NAME_WORDS else ""
+        return [*at, e["country"], e["sector"], name, ""]
 
     events = []
     for e in report["events"]:

@@ -3,8 +3,27 @@
 from __future__ import annotations
 
 import hashlib
+from pathlib import Path
+from typing import Any
+
+HERE = Path(__file__).parent
 
 
 def held_out(report_id: str) -> bool:
     """Whether a report is kept from training: one in twenty, by its id, to set thresholds on and to test with."""
     return int(hashlib.sha256(report_id.encode()).hexdigest(), 16) % 20 == 0
+
+
+def kept_articles(pool: Path) -> list[dict[str, Any]]:
+    """The annotated articles that train nothing, with their texts from `pool`."""
+    import offsets
+
+    return [r for r in offsets.load(sorted((HERE / "articles").glob("*.jsonl")), pool) if held_out(r["id"])]
+
+
+def kept_corpus() -> list[dict[str, Any]]:
+    """The written reports that train nothing."""
+    from notation import parse
+
+    files = sorted((HERE / "corpus").glob("*.ann"))
+    return [r for f in files for r, _ in parse(f.read_text("utf-8").splitlines()) if held_out(r["id"])]

@@ -24,12 +24,11 @@ import offsets
 from communique.read.encode import SentenceEncoder, pad
 from communique.read.labels import SIZES
 from data import IGNORE, Example, Labeller, digest, factuality, load_gold, load_notation, ngec, petrarch
-from model import Reader
+from model import AUXILIARY, Reader
 from split import held_out
 
 HERE = Path(__file__).parent
 SHARED = HERE.parents[1] / "shared"
-AUXILIARY = {"mention": 3, "fact": 1}
 PAIR_WORDS = 8
 """Words by which a pair's summed loss is divided, to bring it to the size of the others."""
 WEIGHTS = {
@@ -239,6 +238,8 @@ def train(args: argparse.Namespace) -> Reader:
         shown = " ".join(f"{k} {v / sums['n']:.3f}" for k, v in sums.items() if k != "n")
         print(f"epoch {epoch + 1}/{args.epochs} {time.time() - began:.0f}s {shown}", flush=True)
         torch.save(average, args.out / "average.pt")
+        if epoch + 1 == args.stop:
+            break
     model.load_state_dict(average)
     (args.out / "run.json").write_text(
         json.dumps(
@@ -258,6 +259,7 @@ def parse_args(argv: Sequence[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--start", type=Path, help="a run whose weights to go on from, instead of the pretrained encoder's")
     parser.add_argument("--corpus", default="*.ann", help="which files of corpus/ to train on (a glob)")
     parser.add_argument("--epochs", type=int, default=8)
+    parser.add_argument("--stop", type=int, help="stop after this many of the epochs that the schedule is laid out for")
     parser.add_argument("--seed", type=int, default=13)
     parser.add_argument("--rate", type=float, default=2e-4, help="learning rate of the encoder's top layer")
     parser.add_argument("--head-rate", type=float, default=1e-3)

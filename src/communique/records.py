@@ -20,6 +20,10 @@ MAX_CHARACTERS = 1_000_000
 """Longest report read, in characters; a longer one is no news report."""
 
 
+YEARS = range(1800, 2201)
+"""Years in which a report may be published; 0001 and 9999 are some systems' way of saying that they do not know."""
+
+
 def content_id(*parts: object) -> str:
     """A 16-digit hexadecimal identifier of `parts`: equal content, equal id, on every machine."""
     digest = hashlib.sha256("\x1f".join(str(p) for p in parts).encode("utf-8", "surrogatepass"))
@@ -35,13 +39,16 @@ def parse_published(value: str) -> dt.date | None:
     if not value:
         return None
     try:
-        return dt.date.fromisoformat(value[:10]) if len(value) >= 10 else dt.date.fromisoformat(value)
+        found = dt.date.fromisoformat(value) if len(value) <= 10 else dt.datetime.fromisoformat(value).date()
     except ValueError:
-        pass
-    try:
-        return parsedate_to_datetime(value).date()
-    except (ValueError, TypeError):
-        raise InputError(f"published {value!r}", "is not a date", "write it as YYYY-MM-DD, such as 2024-04-10") from None
+        try:
+            found = parsedate_to_datetime(value).date()
+        except (ValueError, TypeError, OverflowError):
+            raise InputError(f"published {value!r}", "is not a date", "write it as YYYY-MM-DD, such as 2024-04-10") from None
+    if found.year not in YEARS:
+        hint = "leave it empty where the date is not known"
+        raise InputError(f"published {value!r}", f"is not a date of the press ({YEARS.start} to {YEARS.stop - 1})", hint)
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +98,8 @@ class Entity:
     """A participant: its words in the report, and what they resolve to (CODEBOOK.md, Actors and recipients).
 
     `country` is ISO 3166 alpha-3, KOS, or one of UNO EUR IGO NGO MNC IMG ISM; `sector` a PLOVER sector; `name` the
-    person or organisation in full; `office` as the report gives it. Unknown is the empty string.
+    person or organisation in full; `office` as the report gives it. Unknown is the empty string. `inherited` says that the
+    sentence does not name it: it took part in the same event where the report told it before.
     """
 
     text: str
@@ -102,6 +110,7 @@ class Entity:
     name: str = ""
     office: str = ""
     id: str = ""
+    inherited: bool = False
 
     @property
     def code(self) -> str:
@@ -128,7 +137,10 @@ class Location:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Who did what to whom, on whose word. `quad` and `score` are PLOVER's; `probability` is the model's, calibrated."""
+    """Who did what to whom, on whose word.
+
+    `quad` is PLOVER's, `score` the project's (see `ontology`), `probability` the model's own, uncalibrated.
+    """
 
     id: str
     start: int

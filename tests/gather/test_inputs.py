@@ -295,3 +295,9 @@ def test_read_all_streams_and_bounds_a_batch_by_its_text() -> None:
 
 def test_bounds_fit_each_other() -> None:
     assert len(json.dumps("\U0001f600" * (MAX_CHARACTERS // 1000))) * 1000 < MAX_BYTES
+
+
+@pytest.mark.parametrize("charset", ["base64", "hex", "rot13", "idna", "punycode", "undefined", "unicode_escape", "no-such"])
+def test_a_page_cannot_name_an_encoding_that_is_none(charset: str) -> None:
+    page = f"<html><head><meta charset='{charset}'></head><body>Zürich \\u0041</body></html>"
+    assert decode(page.encode(), html=True) == (page, "")

@@ -160,3 +160,8 @@ def test_any_text_can_be_encoded(text: str) -> None:
 def test_a_vocabulary_without_marks_is_refused() -> None:
     with pytest.raises(DataError, match=r"\[CLS\] and \[SEP\].*reinstall"):
         SentenceEncoder(Tokenizer(WordLevel({"a": 0}, "a")))
+
+
+def test_half_a_character_is_read_as_one() -> None:
+    e = one("Oslo \ud800 warned")
+    assert int(e.ends.max()) == len("Oslo \ud800 warned")

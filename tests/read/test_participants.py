@@ -24,25 +24,41 @@ def test_the_speaker_of_a_cue_is_the_actor_of_the_act_that_it_is() -> None:
     assert parties.fill("ACCUSE", "blamed", (50, 56), (USA,), (IRN,)) == ((USA,), (IRN,))
 
 
+def test_a_list_that_holds_the_speaker_stays_a_list() -> None:
+    parties = Participants([draft((10, 15))], [USA])
+    assert parties.fill("REQUEST", "urged", (10, 15), (USA, FRA), (IRN,)) == ((USA, FRA), (IRN,))
+
+
 def test_an_event_told_again_has_the_parties_of_its_first_telling() -> None:
     parties = Participants([], [])
     parties.fill("CONSULT", "held talks", (0, 10), (USA, IRN), ())
     parties.fill("CONSULT", "visit", (20, 25), (FRA,), (USA,))
-    assert parties.fill("CONSULT", "talks", (30, 35), (), ())[0] == (USA, IRN)
-    assert parties.fill("CONSULT", "meeting", (40, 47), (), ())[0] == (USA, IRN), "the last of the type"
+    actors, _ = parties.fill("CONSULT", "talks", (30, 35), (), ())
+    assert [a.country for a in actors] == ["USA", "IRN"] and all(a.inherited for a in actors)
+    assert [a.country for a in parties.fill("CONSULT", "meeting", (40, 47), (), ())[0]] == ["USA", "IRN"], "the last of the type"
     assert parties.fill("AID", "aid", (50, 53), (), (IRN,)) == ((), (IRN,))
+
+
+def test_recipients_are_inherited_by_the_same_word_only() -> None:
+    parties = Participants([], [])
+    parties.fill("ASSAULT", "bombing", (0, 7), (FRA,), (IRN,))
+    assert [r.country for r in parties.fill("ASSAULT", "bombings", (20, 28), (), ())[1]] == ["IRN"]
+    assert parties.fill("ASSAULT", "attack", (40, 46), (), ())[1] == ()
 
 
 def test_the_parties_of_an_earlier_telling_do_not_act_on_themselves() -> None:
     parties = Participants([], [])
     parties.fill("SANCTION", "sanctions", (0, 9), (USA, FRA), (IRN,))
-    assert parties.fill("SANCTION", "sanctions", (20, 29), (), (FRA,)) == ((USA,), (FRA,))
+    actors, recipients = parties.fill("SANCTION", "sanctions", (20, 29), (), (FRA,))
+    assert [a.country for a in actors] == ["USA"] and recipients == (FRA,)
 
 
 def test_one_party_named_twice_is_one() -> None:
     putin, army = party("RUS", "Vladimir Putin"), party("RUS", sector="MIL")
     assert without_doubles([party("RUS"), putin, putin]) == (putin,)
     assert without_doubles([army, putin]) == (army, putin)
+    guards = party("IRN", "Revolutionary Guards", "MIL")
+    assert without_doubles([IRN, guards]) == (IRN, guards), "a body of a state is not the state"
 
 
 def test_stem() -> None:
@@ -54,5 +70,7 @@ def test_a_party_in_both_roles_keeps_the_likelier() -> None:
     assert contested([(PRK, 0.8), (USA, 0.5)], [(PRK, 0.5), (USA, 0.7)]) == ([PRK], [USA])
     court, public = party("USA", sector="JUD"), party("USA", sector="CVL")
     assert contested([(court, 0.5)], [(public, 0.9)]) == ([court], [public]), "one country, two parties"
+    trump, pompeo = party("USA", "Donald Trump"), party("USA", "Mike Pompeo")
+    assert contested([(trump, 0.9)], [(pompeo, 0.6)]) == ([trump], [pompeo])
     nobody = Entity("they")
     assert contested([(nobody, 0.2)], [(nobody, 0.9)]) == ([nobody], [nobody]), "nobody is no party"

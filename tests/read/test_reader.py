@@ -246,3 +246,8 @@ def test_the_shipped_weights_read_a_plain_report() -> None:
         "France accused Russia on Tuesday of bombing a hospital in Ukraine.", published="2024-04-10"
     )
     assert any(e.type == "ACCUSE" and [a.country for a in e.actors] == ["FRA"] for e in coded.events)
+
+
+def test_a_batch_of_none_is_refused() -> None:
+    with pytest.raises(ValueError, match="batch_size 0"):
+        list(make()[0].pipe(["Oslo met Riga."], batch_size=0))

@@ -38,6 +38,9 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"),
 )  # fmt: skip
 _HTML = re.compile(rb"\s*(?:<\?xml[^>]{0,200}\?>\s*)?(?:<!--.{0,2000}?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.I | re.S)
+_NO_CHARSETS = frozenset(
+    ("idna", "punycode", "undefined", "unicode_escape", "unicode-escape", "raw_unicode_escape", "raw-unicode-escape", "mbcs")
+)
 _META_CHARSET = re.compile(rb"<meta[^>]{0,200}charset\s*=\s*[\"']?([\w.:-]{2,40})", re.I)
 _CONTROLS = bytes(sorted(set(range(32)) - {9, 10, 12, 13, 27}))
 _SURROGATES = re.compile("[\ud800-\udfff]")
@@ -150,11 +153,7 @@ def decode(data: bytes, *, html: bool = False) -> tuple[str, str]:
     data = data[len(bom) :]
     if not encoding and html and (declared := _META_CHARSET.search(data[:4096])):
         encoding = declared[1].decode("ascii", "replace")
-    try:
-        codecs.lookup(encoding or "utf-8")
-    except LookupError:
-        encoding = "utf-8"
-    if not encoding:
+    if not _is_charset(encoding):
         encoding = "utf-8"
     try:
         return data.decode(encoding), ""
@@ -163,6 +162,15 @@ def decode(data: bytes, *, html: bool = False) -> tuple[str, str]:
         count = max(1, text.count("�") - (data.count("�".encode()) if encoding == "utf-8" else 0))
         what = "byte was" if count == 1 else "bytes were"
         return text, f"{count:,} broken {what} replaced by � ({encoding.upper()} was expected)"
+
+
+def _is_charset(name: str) -> bool:
+    """Whether a page may name this encoding: one of text, and none that only Python or domain names use."""
+    try:
+        found = codecs.lookup(name)
+    except (LookupError, ValueError):
+        return False
+    return bool(getattr(found, "_is_text_encoding", True)) and found.name not in _NO_CHARSETS
 
 
 def without_surrogates(text: str) -> tuple[str, str]:

@@ -52,10 +52,12 @@ def _context_patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
 
 def _readable(text: str, sentences: Sequence[Sentence]) -> str:
     """`text` with its clutter blanked, offsets kept: a name in a related headline is nobody's antecedent."""
+    parts, at = [], 0
     for sentence in sentences:
         if sentence.kind not in ("body", "title", "dateline"):
-            text = text[: sentence.start] + " " * (sentence.end - sentence.start) + text[sentence.end :]
-    return text
+            parts += [text[at : sentence.start], " " * (sentence.end - sentence.start)]
+            at = sentence.end
+    return "".join([*parts, text[at:]])
 
 
 class ReportBuilder:
@@ -172,9 +174,9 @@ class ReportBuilder:
         ]  # fmt: skip
         # The widest content is the outermost voice; the chain is told from the outlet inwards.
         around.sort(key=lambda pair: -sum(e - s for s, e in pair[0].content))
-        chain = [speaker for _, speaker in around]
+        chain = list(without_doubles([speaker for _, speaker in around]))
         for entity in without_doubles([entity for entity, _ in self._rated(event.sources, "source")]):
-            if not any(same_party(entity, e) or (entity.country, entity.sector) == (e.country, e.sector) for e in chain):
+            if not any(same_party(entity, e) or (entity.code == e.code != "?") for e in chain):
                 chain.append(entity)
         return tuple(chain)
 

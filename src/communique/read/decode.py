@@ -25,7 +25,10 @@ Words = list[int]
 
 @dataclass(frozen=True, slots=True)
 class Thresholds:
-    """Probabilities above which a score counts. Tuned by ``training/tune.py`` on training folds; rerun it after training."""
+    """Probabilities above which a score counts, set by ``training/tune.py`` on the reports kept from training.
+
+    Rerun it after training.
+    """
 
     event: float = 0.45
     cue: float = 0.5
@@ -83,12 +86,10 @@ class RawCue:
 
 @dataclass(frozen=True, slots=True)
 class RawSentence:
-    """What the model reads in one sentence; `attributed` is the share of its words that some cue, here or in another
-    sentence, attributes."""
+    """What the model reads in one sentence."""
 
     events: tuple[RawEvent, ...] = ()
     cues: tuple[RawCue, ...] = ()
-    attributed: float = 0.0
 
 
 def sigmoid(x: Floating) -> Floating:
@@ -256,5 +257,4 @@ class SentenceDecoder:
         return tuple(self._span(self.own[i:j]) for i, j in joined if j - i >= min(3, longest))
 
     def read(self) -> RawSentence:
-        attributed = float(sigmoid(self.scores["inquote"][self.own, 0]).mean()) if len(self.own) else 0.0
-        return RawSentence(self.events(), self.cues(), attributed)
+        return RawSentence(self.events(), self.cues())

@@ -33,6 +33,8 @@ MARKS = ("none", "source", "target")
 Ints = npt.NDArray[np.int64]
 
 _OPEN, _CLOSE = "“«", "”»"
+_LONE = re.compile("[\ud800-\udfff]")
+"""Halves of a character, which no tokenizer takes; they are read as the replacement character, which is as long."""
 _QUOTE = re.compile(r'["“”«»]')
 
 
@@ -102,7 +104,10 @@ def _case(word: str) -> int:
 
 @lru_cache(maxsize=1)
 def _tokenizer_json() -> str:
-    return data_path("model", "tokenizer.json").read_text("utf-8")
+    try:
+        return data_path("model", "tokenizer.json").read_text("utf-8")
+    except OSError as error:
+        raise DataError("data/model/tokenizer.json is missing: reinstall communique") from error
 
 
 @lru_cache(maxsize=1)
@@ -135,7 +140,7 @@ class SentenceEncoder:
         quoted = np.zeros(len(text) + 1, dtype=np.int64)
         for start, end in quote_spans(text):
             quoted[start:end] = 1
-        encodings = self._tokenizer.encode_batch([text[s:e] for s, e in spans], add_special_tokens=False)
+        encodings = self._tokenizer.encode_batch([_LONE.sub("�", text[s:e]) for s, e in spans], add_special_tokens=False)
         out: list[tuple[Ints, ...]] = []
         for (start, end), encoding in zip(spans, encodings, strict=True):
             sentence = text[start:end]

@@ -34,7 +34,7 @@ def _tables() -> dict[str, Any]:
     modes = tuple((t, m) for t, kind in types.items() for m in ("", *kind.modes))
     statuses, acts = names("status"), names("act")
     sizes = {
-        "trigger": len(types) + 1, "cue": 1, "inquote": 1, "mode": len(modes), "status": len(statuses),
+        "trigger": len(types) + 1, "cue": 1, "mode": len(modes), "status": len(statuses),
         "historical": 1, "act": len(acts),
     }  # fmt: skip
     return {"TYPES": tuple(types), "MODES": modes, "STATUSES": statuses, "ACTS": acts, "SIZES": sizes}

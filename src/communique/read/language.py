@@ -45,7 +45,9 @@ def is_english(text: str) -> tuple[bool, str]:
     Short texts count as English unless their script is another; so does a text that the classifier is not sure of.
     """
     sample = text[:_SAMPLE]
-    letters = sum(c.isalpha() for c in sample) or 1
+    letters = sum(c.isalpha() for c in sample)
+    if not letters:
+        return True, "en"
     for name, pattern in _SCRIPTS:
         if len(pattern.findall(sample)) / letters > 0.4:
             return False, f"{name} script"

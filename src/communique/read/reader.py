@@ -21,6 +21,9 @@ from communique.read.statements import assemble
 from communique.records import MAX_CHARACTERS, CodedReport, Report, Sentence, parse_published
 from communique.resolve.actors import ActorIndex
 
+MAX_NOTES = 20
+"""Notes on sentences that are told one by one."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Prepared:
@@ -60,6 +63,8 @@ class Reader:
         Raises `InputError` for a report that cannot be read; `communique.gather.inputs.read_all` sets such reports
         aside instead.
         """
+        if batch_size < 1:
+            raise ValueError(f"batch_size {batch_size} is below 1: give the number of reports that may be taken at a time")
         stream = iter(reports)
         while chunk := list(islice(stream, batch_size)):
             for report in chunk:
@@ -104,7 +109,9 @@ class Reader:
         kept = tuple(inputs[n] for n in coded)
         cut = [n for n in coded if inputs[n].cut]
         notes = tuple(f"sentence {n} is longer than the model reads at once: its end was not coded" for n in cut)
-        return _Prepared(_with_language(report, "en"), sentences, kept, (*report.notes, *notes[:20]))
+        if len(notes) > MAX_NOTES:
+            notes = (*notes[:MAX_NOTES], f"and {len(notes) - MAX_NOTES} more sentences like these")
+        return _Prepared(_with_language(report, "en"), sentences, kept, (*report.notes, *notes))
 
     def _finish(self, prepared: _Prepared, scores: Iterator[object]) -> CodedReport:
         report, sentences = prepared.report, prepared.sentences

@@ -38,9 +38,12 @@ class OnnxModel:
         path = data_path("model", "reader.onnx")
         if weights is None and not path.is_file():
             raise DataError("data/model/reader.onnx is missing: reinstall communique, or run `make train` in a checkout")
-        self._session = onnxruntime.InferenceSession(
-            weights or path.read_bytes(), options, providers=["CPUExecutionProvider"]
-        )
+        try:
+            self._session = onnxruntime.InferenceSession(
+                weights or path.read_bytes(), options, providers=["CPUExecutionProvider"]
+            )
+        except Exception as error:  # onnxruntime's own kinds share no base
+            raise DataError(f"data/model/reader.onnx cannot be loaded ({type(error).__name__}): reinstall communique") from error
         self._outputs = [o.name for o in self._session.get_outputs()]
 
     def __call__(self, batch: Sequence[Encoded], outputs: Sequence[str] | None = None) -> list[Scores]:
