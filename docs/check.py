@@ -23,7 +23,21 @@ import click
 
 from communique import errors, frames
 from communique.ontology import event_types, names
-from communique.records import CodedReport, Entity, Event, Location, Report, Sentence, Span, Statement
+from communique.records import (
+    Candidate,
+    CodedReport,
+    Entity,
+    Event,
+    Explained,
+    Feature,
+    Location,
+    Reason,
+    Report,
+    Sentence,
+    Span,
+    Statement,
+    Step,
+)
 from communique.settings import read_table
 from communique.views.words import KIND_WORDS
 
@@ -68,8 +82,8 @@ def check_commands(root: click.Command, text: str) -> Iterator[str]:
 
 def record_fields() -> dict[str, tuple[str, ...]]:
     """Fields of each record in the JSON output and columns of the data frames, by their heading in fields.md."""
-    out = {"Report": tuple(CodedReport(Report("")).to_dict(text=True))}
-    for kind in (Sentence, Event, Location, Statement, Entity, Span):
+    out = {"Report": tuple(CodedReport(Report(""), reasons={}).to_dict(text=True))}
+    for kind in (Sentence, Event, Location, Statement, Entity, Span, Explained, Reason, Step, Candidate, Feature):
         out[kind.__name__] = tuple(f.name for f in dataclasses.fields(kind))
     return out | {"Event table": frames.EVENT_COLUMNS, "Statement table": frames.STATEMENT_COLUMNS}
 

@@ -46,6 +46,15 @@ def test_recipients_are_inherited_by_the_same_word_only() -> None:
     assert parties.fill("ASSAULT", "attack", (40, 46), (), ())[1] == ()
 
 
+def test_sanctions_without_a_target_are_those_told_before() -> None:
+    parties = Participants([], [])
+    parties.fill("SANCTION", "embargo", (0, 7), (USA,), (IRN,))
+    parties.fill("ASSAULT", "strikes", (10, 17), (USA,), (IRN,))
+    assert [r.country for r in parties.fill("SANCTION", "measures", (20, 28), (USA,), ())[1]] == ["IRN"]
+    assert parties.fill("SANCTION", "measures", (30, 38), (FRA,), ())[1] == (), "of another actor"
+    assert parties.fill("ASSAULT", "raid", (40, 44), (USA,), ())[1] == (), "violence may have no named target"
+
+
 def test_the_parties_of_an_earlier_telling_do_not_act_on_themselves() -> None:
     parties = Participants([], [])
     parties.fill("SANCTION", "sanctions", (0, 9), (USA, FRA), (IRN,))

@@ -193,7 +193,7 @@ def test_a_relation_is_read_between_marked_participants() -> None:
     (scores,) = reader.relate([("Oslo armed Kyiv.", (0, 4), (11, 15))])
     assert max(scores, key=lambda k: scores[k]) == "AID"
     assert sum(scores.values()) == pytest.approx(1.0)
-    assert model.outputs == [("relation",)]
+    assert model.outputs == [("relation", "trigger")]
 
 
 PIECES = st.sampled_from(

@@ -77,7 +77,7 @@ def factbook(names: dict[str, str]) -> Iterator[Row]:
                     continue
                 name = _title(found["who"][office.end():].strip(" ,"))
                 since = f"{found['y']}-{MONTHS[found['m']]:02d}-{int(found['d']):02d}"
-                for short in {name, f"{name.split()[0]} {_title(words[upper[-1]])}"}:
+                for short in dict.fromkeys((name, f"{name.split()[0]} {_title(words[upper[-1]])}")):
                     yield short, country, "GOV", office[1], since, "", "factbook"
 
 

@@ -21,6 +21,10 @@ from communique.read.statements import assemble
 from communique.records import MAX_CHARACTERS, CodedReport, Report, Sentence, parse_published
 from communique.resolve.actors import ActorIndex
 
+TRIGGER_WEIGHT = 1.0
+"""How much a sentence's surest trigger of a type adds to the relation's score. Chosen on the held-out reports' sentences that
+tell one kind of event (root macro-F1 0.61 without, 0.66 with)."""
+
 MAX_NOTES = 20
 """Notes on sentences that are told one by one."""
 
@@ -83,8 +87,10 @@ class Reader:
             inputs = [
                 self._encoder.encode(text, [(0, len(text))], [[]])[0].marked(source, target) for text, source, target in chunk
             ]
-            for scores in run(self._model, inputs, outputs=("relation",)):
-                chances = softmax(scores["relation"])
+            for encoded, scores in zip(inputs, run(self._model, inputs, outputs=("relation", "trigger")), strict=True):
+                words = softmax(scores["trigger"][encoded.first & encoded.inside])[:, 1:]
+                told = words.max(0) if len(words) else 0.0
+                chances = softmax(scores["relation"] + TRIGGER_WEIGHT * told)
                 yield {kind: float(p) for kind, p in zip(labels.TYPES, chances, strict=True)}
 
     def _prepare(self, report: Report) -> _Prepared:
