@@ -15,6 +15,7 @@ Importing the package reads nothing and imports no model runtime; `load` does.
 from __future__ import annotations
 
 from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -32,14 +33,21 @@ _HOMES = {
 }  # fmt: skip
 
 
-def load(threads: int = 0) -> Reader:
+def load(threads: int = 0, *, actors: str | Path | None = None, explain: bool = False) -> Reader:
     """A reader with the shipped weights, safe to share. `threads` is the runtime's number; 0 leaves it to the runtime.
 
-    Raises `DataError` where the weights or tables are missing.
-    """
-    from communique.read.reader import Reader
+    `actors` is a table of one's own, as ``communique actors import`` writes it, which goes before the package's; None
+    takes the one that the environment variable COMMUNIQUE_ACTORS names or that lies at its usual place, "" takes none.
+    With `explain`, each report it reads says why its entities are who they are (`CodedReport.explain`).
 
-    return Reader(threads=threads)
+    Raises `DataError` where the weights or tables are missing or damaged, `actors` among them.
+    """
+    from communique.explaining import ExplainingReader
+    from communique.read.reader import Reader
+    from communique.resolve.actors import ActorIndex
+
+    kind = ExplainingReader if explain else Reader
+    return kind(threads=threads, index=ActorIndex.load(actors))
 
 
 def __getattr__(name: str) -> Any:

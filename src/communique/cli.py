@@ -55,13 +55,13 @@ def _date(_: click.Context, __: click.Parameter, value: str) -> str:
 class _LateReader:
     """Loads the weights when the first report comes, so that an input that cannot be read is told at once."""
 
-    def __init__(self, threads: int) -> None:
-        self._threads = threads
+    def __init__(self, threads: int, explain: bool = False) -> None:
+        self._options: dict[str, Any] = {"threads": threads, **({"explain": True} if explain else {})}
         self._reader: Any = None
 
     def pipe(self, reports: Iterable[Report | str], *, batch_size: int = 16) -> Iterator[CodedReport]:
         if self._reader is None:
-            self._reader = communique.load(threads=self._threads)
+            self._reader = communique.load(**self._options)
         found: Iterator[CodedReport] = self._reader.pipe(reports, batch_size=batch_size)
         return found
 
@@ -73,11 +73,12 @@ class _LateReader:
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON a line a report.")
 @click.option("--text", "with_text", is_flag=True, help="With --json: the report's text as well.")
 @click.option("--html", type=_PAGE, metavar="OUT", help="Write one self-contained page.")
+@click.option("--explain", is_flag=True, help="Say why each participant is who it is.")
 @_threads
 @click.pass_context
 def read(
     context: click.Context, files: tuple[str, ...], published: str, source: str, as_json: bool, with_text: bool,
-    html: Path | None, threads: int,
+    html: Path | None, explain: bool, threads: int,
 ) -> None:  # fmt: skip
     """Read reports and write down their events and statements.
 
@@ -101,7 +102,7 @@ def read(
     aside = done = 0
     show = _json_line(with_text) if as_json else _terminal() if html is None else None
     try:
-        for result in read_all(_LateReader(threads), inputs):
+        for result in read_all(_LateReader(threads, explain), inputs):
             if isinstance(result, InputError):
                 aside += 1
                 _complain(str(result))
@@ -169,6 +170,9 @@ def _evaluate(name: str, path: Path, as_json: bool, threads: int, weights: bool)
         result = module.evaluate(path, communique.load(threads=threads)) if weights else module.evaluate(path)
     except CommuniqueError as error:
         raise click.ClickException(str(error)) from error
+    except (KeyError, IndexError, TypeError, ValueError, AttributeError) as error:
+        why = f"does not follow the layout of {name} ({type(error).__name__}: {error}); docs/evaluate.md shows it"
+        raise click.ClickException(f"{path}: {why}") from error
     click.echo(json.dumps(result, ensure_ascii=False, indent=2) if as_json else module.render(result))
 
 
@@ -188,6 +192,86 @@ _evaluation("gold", "DIR", _FOLDER, "Events and statements against a folder of g
 _evaluation("plv", "FILE", _FILE, "The relation of a marked pair, against a tab-separated PLV file.")
 _evaluation("polnear", "DIR", _FOLDER, "Sources and contents of attributions, against a PolNeAR folder.")
 _evaluation("geo", "FILE", _FILE, "Places named in news, against a file in GeoVirus's layout.", weights=False)
+
+
+@main.group()
+def actors() -> None:
+    """Ask what the tables of actors know, and add to them."""
+
+
+_table = click.option(
+    "--actors", "table", metavar="TABLE", default=None, help="Your own table of actors, instead of the one at its usual place."
+)
+
+
+@actors.command("find")
+@click.argument("name", metavar="NAME")
+@click.option("--on", "day", default="", metavar="DATE", callback=_date, show_default="today", help="The date (YYYY-MM-DD).")
+@click.option("--country", default="", metavar="CODE", help="Whose: a code such as USA.")
+@_table
+@click.option("--json", "as_json", is_flag=True, help="Print all that was found as JSON.")
+def find_actor(name: str, day: str, country: str, table: str | None, as_json: bool) -> None:
+    """Whom NAME means on a date: everyone whom it could mean, and which of them is chosen and why.
+
+    NAME is a person's name or surname, a body or state, or an office, such as "Secretary of State" with --country USA.
+
+    \b
+    Exit code: 0 one was chosen, 1 none was, 2 the command was not understood.
+    """
+    from datetime import date
+
+    from communique.records import parse_published
+    from communique.resolve.actors import ActorIndex
+    from communique.resolve.find import find
+    from communique.views.actors import found_lines
+
+    try:
+        index = ActorIndex.load(table)
+    except CommuniqueError as error:
+        raise click.ClickException(str(error)) from error
+    if country and country.upper() not in index.lexicon.country_names:
+        raise click.BadParameter(f"{country!r} is no code of a country, such as USA", param_hint="--country")
+    found = find(index, name, (parse_published(day) or date.today()).isoformat(), country.upper())
+    chosen = found.chosen is not None
+    click.echo(json.dumps(found.to_dict(), ensure_ascii=False, indent=2) if as_json else "\n".join(found_lines(found)))
+    if not chosen:
+        click.get_current_context().exit(1)
+
+
+@actors.command("import")
+@click.argument("file", type=_FILE, metavar="FILE")
+@click.option("--format", "kind", type=click.Choice(["wikidata", "ftm", "csv"]), default=None, help="Instead of telling it.")
+@click.option("--out", type=_PAGE, metavar="TABLE", help="The table to add to, instead of the one at its usual place.")
+@click.option("--undated", is_flag=True, help="Take offices without any date as well: they count as held at all times.")
+@click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
+@click.pass_context
+def import_table(context: click.Context, file: Path, kind: str | None, out: Path | None, undated: bool, as_json: bool) -> None:
+    """Add officials and bodies from FILE to your own table, which every later reading uses beside the package's.
+
+    FILE is a Wikidata JSON dump, a FollowTheMoney (OpenSanctions) file of entities, or a CSV with the columns name,
+    country, sector, office, since, until, source; plain, gzip or bzip2. Memory does not grow with the file.
+
+    \b
+    Exit code: 0 everything was read, 1 lines were set aside, 2 the command was not understood.
+    """
+    from communique.resolve.importing import import_actors
+    from communique.settings import ACTORS_VARIABLE, own_actors
+    from communique.views.actors import import_lines
+
+    target = out or own_actors()
+    if target is None:
+        raise click.UsageError(f"{ACTORS_VARIABLE} is empty, so there is no table of your own: give --out TABLE")
+    try:
+        summary = import_actors(file, target, format=kind or "", undated=undated)
+    except CommuniqueError as error:
+        raise click.ClickException(str(error)) from error
+    for line, reason in summary.aside:
+        _complain(f"{file}, line {line}: {reason}")
+    if summary.set_aside > len(summary.aside):
+        click.echo(f"... and {summary.set_aside - len(summary.aside):,} lines more", err=True)
+    click.echo(json.dumps(summary.to_dict(), ensure_ascii=False, indent=2) if as_json else "\n".join(import_lines(summary)))
+    if summary.set_aside:
+        context.exit(1)
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@
     CommuniqueError
     ├── InputError            a report, file or date that cannot be read
     │   └── RecordError       one record of a JSON Lines file: set aside, the rest is read
-    ├── DataError             the package's own tables or weights are missing or damaged
+    ├── DataError             tables or weights are missing or damaged: the package's, or your own table of actors
     └── MissingExtraError     an optional dependency is not installed
 
 A message names the bad value, the reason and the next step.
@@ -35,7 +35,7 @@ class RecordError(InputError):
 
 
 class DataError(CommuniqueError):
-    """The package's own tables or weights are missing or damaged."""
+    """Tables or weights are missing or damaged: the package's, or the user's own table of actors."""
 
 
 class MissingExtraError(CommuniqueError, ImportError):

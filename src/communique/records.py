@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -206,8 +206,65 @@ class Report:
 
 
 @dataclass(frozen=True, slots=True)
+class Feature:
+    """A sign for or against a candidate: what it adds to the score is `value` times `weight`."""
+
+    name: str
+    value: float
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """Something that words could stand for; `score` and `features` where a ranking decided."""
+
+    name: str
+    score: float | None = None
+    chosen: bool = False
+    features: tuple[Feature, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A rule that applied on the way to an entity, and the candidates that it considered."""
+
+    rule: str
+    detail: str = ""
+    candidates: tuple[Candidate, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why words stand for an entity: the `rule` that decided, and all `steps`.
+
+    `probability` is the share of annotated words that the rule resolved right.
+    """
+
+    rule: str
+    probability: float
+    steps: tuple[Step, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """One participant of an event or statement with its reason. `record` is the id; `reason` is None where the report itself
+    names nobody (an empty speaker)."""
+
+    record: str
+    role: str
+    entity: Entity
+    reason: Reason | None
+
+    def to_dict(self) -> dict[str, Any]:
+        return dataclasses.asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
 class CodedReport:
-    """A report with what was read from it. `notes` explains what was left out and why (nothing is dropped silently)."""
+    """A report with what was read from it. `notes` explains what was left out and why (nothing is dropped silently).
+
+    `reasons` say why each entity was resolved as it was, where the reader was asked (``communique.load(explain=True)``).
+    """
 
     report: Report
     sentences: tuple[Sentence, ...] = ()
@@ -215,9 +272,35 @@ class CodedReport:
     statements: tuple[Statement, ...] = ()
     contexts: tuple[str, ...] = ()
     notes: tuple[str, ...] = field(default_factory=tuple)
+    reasons: Mapping[Entity, Reason] | None = field(default=None, compare=False, repr=False)
+
+    def explain(self, record: str = "") -> tuple[Explained, ...]:
+        """Why the participants of an event or statement, given by its id, are who they are; "" takes all records.
+
+        Raises `InputError` where the report was read without reasons or has no such record.
+        """
+        if self.reasons is None:
+            hint = "read it with communique.load(explain=True)"
+            raise InputError(f"report {self.report.key!r}", "was read without reasons", hint)
+        out: list[Explained] = []
+        for ident, role, entities in self._participants():
+            if record in ("", ident):
+                # A party taken over from an earlier telling has the reason that it had there.
+                out += [Explained(ident, role, e, self.reasons.get(dataclasses.replace(e, inherited=False))) for e in entities]
+        if record and record not in {e.id for e in self.events} | {s.id for s in self.statements}:
+            hint = "give the id of one of its events or statements"
+            raise InputError(f"record {record!r}", f"is not in report {self.report.key!r}", hint)
+        return tuple(out)
+
+    def _participants(self) -> Iterator[tuple[str, str, tuple[Entity, ...]]]:
+        """(id of the record, role, who has it) of all records."""
+        for e in self.events:
+            yield from ((e.id, "actor", e.actors), (e.id, "recipient", e.recipients), (e.id, "source", e.sources))
+        for s in self.statements:
+            yield from ((s.id, "speaker", (s.speaker,)), (s.id, "addressee", s.addressee))
 
     def to_dict(self, *, text: bool = False) -> dict[str, Any]:
-        """The layout of ``communique read --json``; with `text`, the report's text as well."""
+        """The layout of ``communique read --json``; with `text`, the report's text as well; reasons where it has them."""
         out: dict[str, Any] = {
             "id": self.report.key,
             "title": self.report.title,
@@ -233,6 +316,8 @@ class CodedReport:
         out["events"] = [e.to_dict() for e in self.events]
         out["statements"] = [s.to_dict() for s in self.statements]
         out["notes"] = list(self.notes)
+        if self.reasons is not None:
+            out["explained"] = [e.to_dict() for e in self.explain()]
         return out
 
 

@@ -23,6 +23,9 @@ COLUMNS = {
     "deeds": "sector words",
     "words": "class words",
     "female_names": "name",
+    "codes": "code wikidata ftm",
+    "office_names": "office words",
+    "reliability": "rule right of probability",
 }
 SECTORS = {
     "GOV", "MIL", "LEG", "JUD", "SPY", "COP", "PTY", "OPP", "REB", "PRM", "UAF", "BUS", "JRN", "CVL", "EDU", "MED", "LAB", "AGR",
@@ -60,6 +63,15 @@ def test_every_country_code_is_known(name: str, column: str) -> None:
 @pytest.mark.parametrize("name", ["bodies", "people", "peoples", "offices", "deeds"])
 def test_every_sector_is_known(name: str) -> None:
     assert {row["sector"] or "" for row in read_table(f"actors/{name}.tsv")} <= SECTORS
+
+
+def test_what_other_sources_call_a_country_is_told_once() -> None:
+    rows = read_table("actors/codes.tsv")
+    assert {row["code"] for row in rows} <= codes()
+    for column in ("wikidata", "ftm"):
+        used = [name for row in rows for name in (row[column] or "").split(";") if name]
+        twice = {name for name in used if used.count(name) > 1}
+        assert not twice and len(used) > 190
 
 
 def test_offices_have_a_known_kind() -> None:

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from communique.resolve.lexicon import Entry, Lexicon, key_of, on_date
+from collections.abc import Sequence
+from pathlib import Path
+
+from communique.errors import DataError
+from communique.resolve.lexicon import HEADS, Entry, Lexicon, key_of, on_date
+from communique.resolve.own import stamp_of
+from communique.settings import own_actors
 
 
 class ActorIndex:
@@ -12,9 +18,18 @@ class ActorIndex:
         self.lexicon = lexicon
 
     @classmethod
-    def load(cls) -> ActorIndex:
-        """The tables inside the package."""
-        return cls(Lexicon.load())
+    def load(cls, actors: str | Path | None = None) -> ActorIndex:
+        """The tables inside the package, and beside them the user's own: at `actors`, else where `own_actors` finds it.
+
+        "" reads no own table. Raises `DataError` where `actors` is given and is not there, or holds a row that cannot be read.
+        """
+        own = own_actors(actors)
+        stamp = stamp_of(own) if own is not None else 0
+        if own is not None and not stamp:
+            if actors is not None:
+                raise DataError(f"{own}: does not exist (communique actors import FILE --out TABLE writes one)")
+            own = None
+        return cls(Lexicon.load(own, stamp) if own is not None else Lexicon.load())
 
     def person(self, name: str, day: str = "") -> Entry | None:
         """The official of that full name, in the office that he or she holds on `day`."""
@@ -26,6 +41,7 @@ class ActorIndex:
         if not day:
             return None
         entries = [e for e in self.lexicon.holders.get(office.lower(), ()) if e.country == country and e.since and e.holds(day)]
+        entries = [e for e in entries if e.own] or entries
         return entries[0] if entries and len({key_of(e.name).split()[-1] for e in entries}) == 1 else None
 
     def held_by_others(self, office: str, name: str, day: str) -> frozenset[str]:
@@ -38,17 +54,27 @@ class ActorIndex:
 
     def surname(self, name: str, day: str = "") -> Entry | None:
         """The prominent official that a bare surname means on `day`; None where several could be meant."""
-        entries = self.lexicon.surnames.get(key_of(name), [])
+        return self.surname_and_why(name, day)[0]
+
+    def surname_and_why(self, name: str, day: str = "") -> tuple[Entry | None, str]:
+        """`surname`, and what decided."""
+        return self.surname_of(self.lexicon.surnames.get(key_of(name), []), day)
+
+    @staticmethod
+    def surname_of(entries: Sequence[Entry], day: str) -> tuple[Entry | None, str]:
+        """Whom of `entries`, who share a surname, it means on `day`, and what decided."""
         holding = [e for e in entries if e.holds(day)] if day else entries
         heads = [e for e in holding if e.office in HEADS]
-        for some in (heads, holding, entries):
+        for some, why in (
+            (heads, "the only head of state or government of that surname on the date"),
+            (holding, "the only one of that surname in office on the date"),
+            (entries, "the only one of that surname"),
+        ):
             if len({(key_of(e.name), e.country) for e in some}) == 1:
-                return on_date(some, day)
+                return on_date(some, day), why
         if holding and day and len({e.country for e in holding}) == 1:
-            return on_date(holding, day)
+            return on_date(holding, day), "the last to take office of those who held one on the date, all of one country"
         people = {(key_of(e.name).split()[-1], e.country) for e in entries}
-        return on_date(entries, day) if len(people) == 1 else None
-
-
-HEADS = frozenset({"President", "Prime Minister", "Chancellor", "King", "Leader", "Supreme Leader", "Premier"})
-"""Offices whose holder a bare surname means before any other's."""
+        if len(people) == 1:
+            return on_date(entries, day), "all of that surname are of one country"
+        return None, "several of that surname could be meant" if entries else "no prominent official has that surname"

@@ -12,7 +12,9 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from pathlib import Path
 
+from communique.resolve.own import ALIAS, BODY, own_rows
 from communique.settings import data_path, read_table
 
 _TOKEN = re.compile(r"(?:[A-Za-z]\.){2,}|(?<!\w['’])[^\W_]+(?:['’](?!s\b)[^\W_]+)*")
@@ -40,7 +42,8 @@ class Entry:
 
     `kind`: country, adjective, people, capital, seat, place, ethnic, body, person, office. For an office `country` is
     empty, `sector` what it decides, and `flags` say how (see data/actors/offices.tsv); for a person `since` and `until`
-    bound the office; `homes` are the countries of a people that lives in several, the first of them in `country`.
+    bound the office; `homes` are the countries of a people that lives in several, the first of them in `country`; `own`
+    marks what comes from the user's own table.
     """
 
     kind: str
@@ -54,6 +57,7 @@ class Entry:
     until: str = ""
     source: str = ""
     homes: tuple[str, ...] = ()
+    own: bool = False
 
     def holds(self, day: str) -> bool:
         """Whether the office is held on `day` (ISO date; empty counts as held)."""
@@ -110,6 +114,7 @@ class Lexicon:
         self.capital_after_the: set[str] = set()
         self.offices: dict[str, Entry] = {}
         self.persons: dict[str, list[str]] = {}
+        self.own: dict[str, list[str]] = {}
         self.surnames: dict[str, list[Entry]] = {}
         self.first_names: set[str] = set()
         self.holders: dict[str, list[Entry]] = {}
@@ -121,9 +126,12 @@ class Lexicon:
         self.deeds: dict[str, str] = {}
 
     @classmethod
-    @lru_cache(maxsize=1)
-    def load(cls) -> Lexicon:
-        """The tables inside the package."""
+    @lru_cache(maxsize=2)
+    def load(cls, own: Path | None = None, stamp: int = 0) -> Lexicon:
+        """The tables inside the package, with the user's own table where there is one, whose rows go before theirs.
+
+        `stamp` is the time of the own table's last change, so that a changed one is read again.
+        """
         out = cls()
         out._countries()
         out._bodies()
@@ -131,6 +139,8 @@ class Lexicon:
         out._places()
         out._offices()
         out._people()
+        if own is not None:
+            out._own(own)
         out._words()
         keys = (key.partition(" ")[0] for table in (out.names, out.offices, out.persons) for key in table)
         out.openers = frozenset(keys)
@@ -214,6 +224,26 @@ class Lexicon:
             if first not in western:
                 self.surnames.setdefault(first, []).extend(e for e in self.person(key) if e not in self.surnames.get(first, ()))
 
+    def _own(self, path: Path) -> None:
+        """Rows of the user's own table: persons by their key, those in offices that the shipped table follows by office
+        and surname too, and bodies by their name."""
+        followed = set(self.holders)
+        for key, row in own_rows(path):
+            entry = _person_of(row, own=True)
+            if entry.office == BODY:
+                self.names.setdefault(key, []).insert(0, Entry("body", entry.country, entry.sector, entry.name, form=entry.name))
+                continue
+            self.own.setdefault(key, []).append(row)
+            self.persons.setdefault(key, [])
+            self.first_names.add(key.partition(" ")[0])
+            office = entry.office.lower()
+            if office in followed and not entry.source.endswith(ALIAS):
+                self.holders[office].insert(0, entry)
+                words = key.split()
+                eastern = {words[0]} if entry.country in EAST_ASIAN else set()
+                for short in ({words[-1], " ".join(words[-2:])} | eastern) - {key}:
+                    self.surnames.setdefault(short, []).insert(0, entry)
+
     def _words(self) -> None:
         words = {row["class"]: frozenset(row["words"].split()) for row in read_table("actors/words.tsv")}
         self.sentence_words, self.thing_words = words["sentence"], words["thing"]
@@ -224,7 +254,8 @@ class Lexicon:
 
     def person(self, key: str) -> tuple[Entry, ...]:
         """The offices of whoever bears the full name whose key is `key`."""
-        return tuple(_person_of(row) for row in self.persons.get(key, ()))
+        own = tuple(_person_of(row, own=True) for row in self.own.get(key, ())) if self.own else ()
+        return own + tuple(_person_of(row) for row in self.persons.get(key, ()))
 
     def atoms(self, tokens: Sequence[Token]) -> list[Atom]:
         """Known stretches of `tokens`, from left to right, without overlap."""
@@ -279,9 +310,9 @@ class Lexicon:
         return None
 
 
-def _person_of(row: str) -> Entry:
+def _person_of(row: str, own: bool = False) -> Entry:
     name, country, sector, office, since, until, source = row.split("\t")
-    return Entry("person", country, sector, name, office, since=since, until=until, source=source)
+    return Entry("person", country, sector, name, office, since=since, until=until, source=source, own=own)
 
 
 _ACRONYM = 6
@@ -314,13 +345,16 @@ def on_date(entries: Sequence[Entry], day: str) -> Entry:
     """The entry of a person that holds on `day`; where none does, the last held before it, as a former one."""
     holding = [e for e in entries if e.holds(day)]
     if holding:
-        return max(holding, key=lambda e: (e.source == "prominent", e.since))
+        return max(holding, key=lambda e: (e.own, e.source == "prominent", e.own and e.office in HEADS, e.since))
     past = [e for e in entries if e.until and e.until < day]
     if not past:
         return entries[0]
-    last = max(past, key=lambda e: (e.source == "prominent", e.until))
+    last = max(past, key=lambda e: (e.own, e.source == "prominent", e.until))
     return replace(last, sector="ELI", office=f"former {last.office}") if last.sector in _LEFT else last
 
+
+HEADS = frozenset({"President", "Prime Minister", "Chancellor", "King", "Leader", "Supreme Leader", "Premier"})
+"""Offices whose holder a bare surname means before any other's."""
 
 _LEFT = frozenset({"GOV", "MIL", "LEG", "SPY", "COP", "JUD"})
 """Sectors that end with the office: who held one is ELI afterwards (CODEBOOK.md, Sectors)."""

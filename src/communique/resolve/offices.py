@@ -14,6 +14,7 @@ from communique.records import Entity
 from communique.resolve.lexicon import Atom, Entry, Token
 from communique.resolve.people import Person
 from communique.resolve.titles import MODIFIERS, OWNERS, STATE_KINDS
+from communique.resolve.trace import rows_considered
 from communique.settings import read_table
 
 if TYPE_CHECKING:
@@ -77,27 +78,39 @@ class Offices:
         if entry.form == "west":
             return [Entity("", sector="")]
         if entry.form == "document":
+            self._note("author of a document", atom)
             return self._document(first, last, atom)
         if entry.form == "place":
+            self._note("ground", atom)
             return self._ground(first, atom)
         if entry.form == "set" or self._foreign(first, last):
+            self._note("group of no one country", atom)
             return [self._entity(self.own.get(atom.first, ""), entry.sector, first, last)]
         owner = self._owner(atom, first)
         if "other" in entry.flags:
+            self._note("office of another country", atom)
             barred = frozenset({owner}) if owner else frozenset()
             return [self._entity(self.report.country_by("ground", atom.start, barred, role), entry.sector, first, last)]
         if owner is not None:
+            self._note("office with its owner", atom)
             return [self._entity(owner, entry.sector, first, last)]
         body = self.body_before(atom, first)
         if body is not None:
+            self._note("body named before", atom)
             return [self.report.state(body)]
         if names_holder(atom):
             person = self.holder(atom)
             if person is not None:
+                self._note("office held by a person of the report", atom, person.name)
                 return [self.report.person_entity(person)]
+        self._note("office of a named state" if self.own.get(atom.first) else "office by what is near", atom)
         country = self.country_for(atom, role)
         entity = self._entity(country, "" if country in ("UNO", "NGO") else entry.sector, first, last)
         return [self._with_holder(entity, atom) if names_holder(atom) and self.own.get(atom.first) else entity]
+
+    def _note(self, rule: str, atom: Atom, detail: str = "") -> None:
+        if self.report.trace is not None:
+            self.report.trace.rule(rule, detail or self.text[atom.start : atom.end])
 
     def of_person(self, person: Person, offices: Sequence[Atom]) -> Entity:
         """The record of what belongs to a person: "the Obama administration"."""
@@ -128,6 +141,9 @@ class Offices:
         office = _SHORT.get(atom.entry.office, atom.entry.office).replace("defence", "defense")
         known = self.report.index.holder(office, entity.country, self.report.day)
         former = re.search(r"\b(?:former|ex|then|next|new|future)\b", self.text[max(0, atom.start - 24) : atom.start].lower())
+        if known is not None and not former and self.report.trace is not None:
+            row = rows_considered([known], self.report.day, known.office)
+            self.report.trace.step("office held on the date, by the tables", known.name, row)
         return replace(entity, name=known.name) if known is not None and not former else entity
 
     def _of_states(self, first: int, last: int, atom: Atom, states: list[Atom]) -> list[Entity]:
@@ -152,8 +168,11 @@ class Offices:
         if names_holder(atom) and len(out) == 1:
             person = self.holder(atom, out[0].country)
             if person is not None:
+                self._note("office held by a person of the report", atom, person.name)
                 return [self.report.person_entity(person)]
+            self._note("office of a named state", atom)
             return [self._with_holder(out[0], atom)]
+        self._note("office of a named state", atom)
         return out
 
     def _listed(self, states: Sequence[Atom]) -> list[Atom]:

@@ -6,8 +6,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from communique.resolve.actors import HEADS, ActorIndex
-from communique.resolve.lexicon import EAST_ASIAN, Atom, Entry, Token, on_date
+from communique.resolve.actors import ActorIndex
+from communique.resolve.lexicon import EAST_ASIAN, HEADS, Atom, Entry, Token, on_date
 from communique.resolve.titles import AMERICAN_TITLES, HONORIFICS, Title, Titles
 
 _PARTICLES = frozenset(
@@ -22,6 +22,7 @@ _FEMALE = frozenset(
     }
 )  # fmt: skip
 
+_NO_STATES = frozenset({"UNO", "EUR", "IGO", "NGO"})
 _HEADLINE_VERB = re.compile(r"(?:s|ed|ing)$")
 
 
@@ -161,7 +162,9 @@ class People:
     def _person_of(self, entry: Entry, first: int, words: str = "") -> Person:
         """A person of the tables, named as the report writes it."""
         sure = not self.day or entry.holds(self.day)
-        return Person(words or entry.name, entry.country, entry.sector, entry.office, first, sure=sure, known_sector=True)
+        # Only people of bodies have no sector; a state's, in a user's own table, have one that nobody wrote down.
+        known = bool(entry.sector) or entry.country in _NO_STATES
+        return Person(words or entry.name, entry.country, entry.sector, entry.office, first, sure=sure, known_sector=known)
 
     def _single(self, run: NameRun) -> None:
         """A bare surname behind a title, such as "President Obama", where no full name came with it."""

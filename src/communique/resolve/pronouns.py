@@ -33,6 +33,12 @@ def is_pronoun(word: str) -> bool:
     return any(word in words for words in (_HE, _SHE, _FIRST, _WE, _THEY, _IT, _WHO))
 
 
+def kind_of(word: str) -> str:
+    """The class of a pronoun, by its plainest form."""
+    kinds = (("he", _HE), ("she", _SHE), ("I", _FIRST), ("we", _WE), ("they", _THEY), ("it", _IT))
+    return next((kind for kind, words in kinds if word in words), "who")
+
+
 @lru_cache(maxsize=1)
 def female_names() -> frozenset[str]:
     """First names that only women bear."""
@@ -106,8 +112,10 @@ class Pronouns:
             subject = n != opened and start - report.spans[n][0] < 40
             opened = n
             key = id(person)
+            if report.trace is not None:
+                report.trace.names[key] = person.name
             out.append(Mention(start, n, key, False, bool(person.country), subject, quotation[0] if quotation else None))
-        return Salience(out)
+        return Salience(out, report.trace)
 
     def choose(self, kind: str, at: int, fits: Callable[[Person], bool], *, home: str = "", every: bool = False) -> Person | None:
         """The person that words of class `kind` at `at` mean, of those that `fits` admits; `every`: named by office too."""
@@ -182,7 +190,7 @@ class Pronouns:
                 quotation = report.in_quotation(atom.start)
                 place = report.at_place(atom)
                 out.append(Mention(atom.start, n, key, place, False, subject, quotation[0] if quotation else None))
-            self._things = Salience(out), atoms
+            self._things = Salience(out, report.trace), atoms
         return self._things
 
     def _it(self, at: int) -> list[Entity]:

@@ -19,9 +19,10 @@ from communique.resolve.groups import Groups
 from communique.resolve.lexicon import Atom, Entry, Token, key_of, tokens_of
 from communique.resolve.offices import FOREIGN, Offices
 from communique.resolve.people import People, Person
-from communique.resolve.pronouns import Pronouns, is_pronoun
+from communique.resolve.pronouns import Pronouns, is_pronoun, kind_of
 from communique.resolve.salience import Mention, Salience
 from communique.resolve.titles import STATE_KINDS
+from communique.resolve.trace import active, rows_considered
 
 WORLD = frozenset({"UNO", "EUR", "IGO", "NGO", "IMG", "MNC", "ISM"})
 """Codes that are no state's (CODEBOOK.md, Actors and recipients)."""
@@ -44,7 +45,18 @@ _OWNED = re.compile(
     r"^['’]s?\s|^\s(?=(?:administration|government|campaign|regime|team|presidency|aides?|allies|ally|cabinet|supporters?|"
     r"loyalists?|family|organization)\b)"
 )
+_NAMED_BY = {
+    "body": "body by name", "country": "state by its name", "adjective": "state by its adjective",
+    "people": "state by its people", "capital": "state by its capital", "seat": "state by its seat of government",
+    "place": "state by a place in it", "ethnic": "people by name",
+}  # fmt: skip
+"""The rule (data/actors/reliability.tsv) by which each kind of name is resolved."""
+
 _LED_BY = re.compile(r"\b(?:loyal|led|headed|backed|close|of|from|to|by|under|backing|supporting|allied)\b")
+
+
+WITHOUT_SECTOR = frozenset({"UNO", "EUR", "IGO"})
+"""Bodies of states, which the codebook gives no sector."""
 
 
 class ReportResolver:
@@ -60,6 +72,7 @@ class ReportResolver:
     ) -> None:  # fmt: skip
         self.text, self.spans, self.day, self.index = text, list(spans), published[:10], index
         self.quotations = list(quotations)
+        self.trace = active()
         self.tokens: list[Token] = tokens_of(text)
         self.starts = [t.start for t in self.tokens]
         self.atoms: list[Atom] = self._settled(index.lexicon.atoms(self.tokens))
@@ -75,7 +88,7 @@ class ReportResolver:
         self.home = self._home()
         self.quoted: list[tuple[int, int, Entity]] = []
         self.said: list[tuple[int, Entity]] = []
-        self.salience = Salience(self._mentions())
+        self.salience = Salience(self._mentions(), self.trace)
         self.groups = Groups(self)
         self.pronouns = Pronouns(self)
 
@@ -187,6 +200,13 @@ class ReportResolver:
         words = self.text[start:end]
         if first == last:
             return (Entity(words, start, end),)
+        if self.trace is None:
+            return self._resolved(first, last, words, start, end, role, event)
+        with self.trace.span():
+            found = self._resolved(first, last, words, start, end, role, event)
+        return self.trace.settle(found, Entity(words, start, end))
+
+    def _resolved(self, first: int, last: int, words: str, start: int, end: int, role: str, event: str) -> tuple[Entity, ...]:
         found = self._find(first, last, role, event)
         return tuple(self._finish(e, words, start, end) for e in found) or (Entity(words, start, end),)
 
@@ -194,11 +214,34 @@ class ReportResolver:
 
     def _find(self, first: int, last: int, role: str, event: str) -> list[Entity]:
         if last - first <= 2 and is_pronoun(self.tokens[last - 1].norm) and not self.inside(first, last):
+            self._note(f"pronoun {kind_of(self.tokens[last - 1].norm)}", first, last)
             return self.pronouns.resolve(self.tokens[last - 1], role)
         listed = self.groups.resolve(first, last)
+        if listed is not None:
+            self._note("group or list", first, last)
         return self.named(first, last, role, event) if listed is None else listed
 
+    def _note(self, rule: str, first: int, last: int) -> None:
+        if self.trace is not None:
+            self.trace.rule(rule, self.text[self.tokens[first].start : self.tokens[last - 1].end])
+
+    def _note_person(self, person: Person) -> None:
+        """Notes what is known of a person: the rows of the tables, or the title beside the name."""
+        if self.trace is None:
+            return
+        lexicon, key = self.index.lexicon, key_of(person.name)
+        rows = lexicon.person(key) or lexicon.surnames.get(key.split()[-1] if key else "", ())
+        if not person.country:
+            self.trace.rule("person by what is near", person.name)
+        elif person.titled or not rows:
+            self.trace.rule("person by the title", f"{person.name}: {person.office or 'a country beside the name'}")
+        else:
+            told = f"{person.name}, {person.office or person.sector} on {self.day or 'no date'}"
+            self.trace.rule("person of the tables", told, rows_considered(rows, self.day, person.office))
+
     def _finish(self, entity: Entity, words: str, start: int, end: int) -> Entity:
+        if entity.country in WITHOUT_SECTOR:
+            entity = replace(entity, sector="")
         ident = content_id(entity.country, entity.sector, key_of(entity.name)) if entity.country or entity.name else ""
         return replace(entity, text=words, start=start, end=end, id=ident)
 
@@ -243,6 +286,7 @@ class ReportResolver:
             return self.offices.resolve(first, last, offices, role)
         states = self.states_in(first, last)
         if states:
+            self._note(_NAMED_BY[states[0].kind], first, last)
             return [self.state(a, role, event) for a in distinct(states)]
         return self._unknown(first, last, role)
 
@@ -251,13 +295,17 @@ class ReportResolver:
         rest = self.text[self.tokens[end - 1].end : self.tokens[last - 1].end]
         after = self.inside(end, last, frozenset({"office"}))
         if _OWNED.match(rest) and after:
+            self._note("what belongs to a person", first, last)
             return [self.offices.of_person(person, after)]
         ahead = self.inside(first, begin, frozenset({"office"}))
         if ahead and ahead[0].entry.form in ("people", "body"):
             between = self.text[ahead[0].end : self.tokens[begin].start]
             if _LED_BY.search(between):
+                self._note("what belongs to a person", first, last)
                 return [self.offices.of_person(person, ahead[:1])]
         kept = {id(p): p for i, j, p in persons if not self._is_master(j, last, persons)}
+        for one in kept.values():
+            self._note_person(one)
         return [self.person_entity(p) for p in kept.values()]
 
     def _is_master(self, end: int, last: int, persons: Sequence[tuple[int, int, Person]]) -> bool:
@@ -308,10 +356,17 @@ class ReportResolver:
         entity = Entity("", country=person.country, sector=sector, name=person.name, office=person.office)
         if entity.country:
             return entity
+        if self.trace is not None:
+            with self.trace.guessing(id(person)):
+                self._guess_once(person)
+        else:
+            self._guess_once(person)
+        return replace(entity, country=person.guess, sector=entity.sector or ("GOV" if person.office else ""))
+
+    def _guess_once(self, person: Person) -> None:
         if not person.asked:
             person.asked = True
             person.guess = self._guess(person)
-        return replace(entity, country=person.guess, sector=entity.sector or ("GOV" if person.office else ""))
 
     def _guess(self, person: Person) -> str:
         """The country of a person that neither the tables nor a title give: the title's "its", else by what is near."""
@@ -352,6 +407,7 @@ class ReportResolver:
 
     def _unknown(self, first: int, last: int, role: str) -> list[Entity]:
         """Words that no table knows: a name stays a name; a thing of some country takes it from beside it."""
+        self._note("unknown words by what is near", first, last)
         for run in self.people.runs:
             if run.first < last and run.last > first and run.last - run.first >= 2:
                 words = self.text[self.tokens[max(run.first, first)].start : self.tokens[min(run.last, last) - 1].end]

@@ -13,6 +13,7 @@ from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from communique.resolve.trace import Trace
 from communique.settings import read_table
 
 TURNED = ("before", "opens", "subject0", "place0", "nearest", "after", "next", "placeafter", "speaker", "home", "share")
@@ -46,9 +47,10 @@ def weights() -> Mapping[str, Mapping[str, float]]:
 
 
 class Salience:
-    """Ranks the keys of one report. `mentions` are in the order of the text."""
+    """Ranks the keys of one report. `mentions` are in the order of the text; `trace` is told of each choice."""
 
-    def __init__(self, mentions: Sequence[Mention]) -> None:
+    def __init__(self, mentions: Sequence[Mention], trace: Trace | None = None) -> None:
+        self.trace = trace
         self.by_sentence: dict[int, list[Mention]] = {}
         for mention in mentions:
             self.by_sentence.setdefault(mention.sentence, []).append(mention)
@@ -129,4 +131,7 @@ class Salience:
         scores = {key: sum(table.get(name, 0.0) * value for name, value in have.items()) for key, have in features.items()}
         best = max(scores, key=lambda key: scores[key], default=None)
         nothing = table.get("none", -99.0) + (table.get("none_r", 0.0) if recipient else 0.0)
-        return best if best is not None and scores[best] > nothing else None
+        chosen = best if best is not None and scores[best] > nothing else None
+        if self.trace is not None:
+            self.trace.ranked(kind, features, table, scores, nothing, chosen)
+        return chosen

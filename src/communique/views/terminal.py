@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from communique.records import CodedReport, Entity, Event, Sentence, Statement
+from communique.views.why import why_lines
 from communique.views.words import (
     KIND_WORDS,
     alias,
@@ -45,7 +46,7 @@ WIDE = 120
 
 _ASCII = str.maketrans({
     "→": ">", "▸": ">", "·": "-", "—": "-", "–": "-", "‘": "'", "’": "'", "‹": "<", "›": ">", "“": '"', "”": '"', "❝": '"',
-    "…": "...",
+    "…": "...", "×": "x",
 })  # fmt: skip
 
 
@@ -94,8 +95,10 @@ class _View:
         records = Table.grid(padding=(0, 1, 0, 0))
         for event in events:
             records.add_row(self.part("▸", QUAD_STYLES.get(event.quad, "")), self._event(event))
+            self._why(records, event.id)
         for statement in statements:
             records.add_row(self.part("❝", "blue"), self._statement(statement))
+            self._why(records, statement.id)
         grid = Table.grid(padding=(0, 1, 0, 1), expand=True)
         grid.add_column(width=3, no_wrap=True)
         grid.add_column(ratio=11)
@@ -107,6 +110,13 @@ class _View:
             if records.rows:
                 grid.add_row("", Padding(records, (0, 0, 0, 2)))
         return Padding(grid, (0, 0, 1, 0))
+
+    def _why(self, records: Table, ident: str) -> None:
+        """Below a record, why its participants are who they are, where the report was read with reasons."""
+        if self.coded.reasons is not None:
+            for explained in self.coded.explain(ident):
+                for line in why_lines(explained):
+                    records.add_row("", self.part(line, "dim"))
 
     def _words(self, sentence: Sentence, events: Sequence[Event], statements: Sequence[Statement]) -> Text:
         raw = self.text[sentence.start : sentence.end].replace("\n", " ").replace("\r", " ").replace("\t", " ")

@@ -1,0 +1,39 @@
+"""Why a participant is who it is, as lines of text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from communique.records import Candidate, Explained
+from communique.views.words import shortened
+
+MOST_CANDIDATES, MOST_FEATURES = 4, 5
+
+
+def why_lines(explained: Explained) -> Iterator[str]:
+    """What the words were taken for and by which rule; below it the steps with their candidates, the chosen one marked."""
+    entity, reason = explained.entity, explained.reason
+    named = f" {entity.name}" if entity.name and entity.name != entity.text else ""
+    words = " ".join(entity.text.split())
+    told = " (of the event's earlier telling)" if entity.inherited else ""
+    head = f"{explained.role} “{shortened(words, 50)}”{told} = {entity.code}{named}"
+    if reason is None:
+        yield f"{head}: the report names nobody"
+        return
+    yield f"{head}: {reason.rule}, probability {reason.probability:.2f}"
+    for step in reason.steps:
+        # A rule that only repeats the words says nothing new.
+        detail = f": {shortened(step.detail, 90)}" if step.detail and step.detail not in entity.text else ""
+        if step.rule != reason.rule or detail or step.candidates:
+            yield f"  {step.rule}{detail}"
+        for candidate in step.candidates[:MOST_CANDIDATES]:
+            yield f"    {'*' if candidate.chosen else '-'} {_candidate(candidate)}"
+        if len(step.candidates) > MOST_CANDIDATES:
+            yield f"    and {len(step.candidates) - MOST_CANDIDATES} more"
+
+
+def _candidate(candidate: Candidate) -> str:
+    score = "" if candidate.score is None else f" {candidate.score:.2f}"
+    signs = ", ".join(f"{f.name} {f.value:g}×{f.weight:g}" for f in candidate.features[:MOST_FEATURES])
+    more = ", …" if len(candidate.features) > MOST_FEATURES else ""
+    return f"{candidate.name}{score}" + (f" ({signs}{more})" if signs else "")
