@@ -96,6 +96,7 @@ def test_a_coded_report_prints_the_layout_of_the_design() -> None:
         "sector": "GOV",
         "name": "",
         "office": "",
+        "inherited": False,
         "id": "",
     }
     wanted = {"id", "start", "end", "sentence", "type", "mode", "contexts", "recipients", "status", "historical", "sources"}

@@ -14,16 +14,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
-from communique.errors import InputError, RecordError
+from communique.errors import DataError, InputError, MissingExtraError, RecordError
 from communique.gather.page import read_page
 from communique.gather.sniff import Peeked, binary_reason, bom_of, decode, format_of, without_surrogates
 from communique.records import MAX_CHARACTERS, CodedReport, Report, parse_published
 
 MAX_BYTES = 20_000_000
 """Longest file of one report, and longest line of JSON Lines: a text of `MAX_CHARACTERS` fits, each character escaped."""
-
-BATCH_CHARACTERS = 200_000
-"""Text after which `read_all` closes a batch early, so that memory follows the text and not the number of reports."""
 
 STDIN = "standard input"
 _KEYS = ("id", "title", "text", "published", "url", "source")
@@ -199,32 +196,13 @@ def _checked(name: str, report: Report, *notes: str) -> Report:
     return dataclasses.replace(report, notes=tuple(note for note in notes if note))
 
 
-def read_all(reader: Pipes, inputs: Iterable[Report | InputError], *, batch_size: int = 16) -> Iterator[CodedReport | InputError]:
-    """What `reader` makes of `inputs`, in their order; errors pass through.
+def read_all(reader: Pipes, inputs: Iterable[Report | InputError]) -> Iterator[CodedReport | InputError]:
+    """What `reader` makes of `inputs`, one at a time and in their order; errors pass through.
 
-    A report that the reader refuses is yielded as its `InputError` and the others of its batch are read.
+    A report that the reader refuses, or breaks on, is yielded as an `InputError`, and the others are read.
     """
-    batch: list[Report | InputError] = []
-    characters = 0
     for one in inputs:
-        batch.append(one)
-        characters += len(one.text) if isinstance(one, Report) else 0
-        if len(batch) >= batch_size or characters >= BATCH_CHARACTERS:
-            yield from _read_batch(reader, batch)
-            batch, characters = [], 0
-    yield from _read_batch(reader, batch)
-
-
-def _read_batch(reader: Pipes, batch: list[Report | InputError]) -> Iterator[CodedReport | InputError]:
-    reports = [one for one in batch if isinstance(one, Report)]
-    try:
-        done: list[CodedReport | InputError] = list(reader.pipe(reports, batch_size=len(reports))) if reports else []
-    except InputError:
-        # The reader names no place in the batch, so each report is read alone; a refusal is rare.
-        done = [_read_one(reader, report) for report in reports]
-    results = iter(done)
-    for one in batch:
-        yield one if isinstance(one, InputError) else next(results)
+        yield one if isinstance(one, InputError) else _read_one(reader, one)
 
 
 def _read_one(reader: Pipes, report: Report) -> CodedReport | InputError:
@@ -232,3 +210,9 @@ def _read_one(reader: Pipes, report: Report) -> CodedReport | InputError:
         return next(iter(reader.pipe([report], batch_size=1)))
     except InputError as error:
         return error
+    except (DataError, MissingExtraError):
+        raise  # the package is damaged: no report could be read
+    except Exception as error:  # a fault of ours, which must not lose the reports behind it
+        name = report.id or report.title or report.url or "a report"
+        reason = f"could not be read ({type(error).__name__}: {error})"
+        return InputError(f"report {name!r}", reason, "this is a fault of communique: please report it with the text")
