@@ -66,7 +66,7 @@ def on_seed(path: Path, reader: Reader) -> Figures:
     }  # fmt: skip
 
 
-CLUTTER, INVASION, THREATENED, ARMS = (7, 16), 10, 14, 15
+CLUTTER, INVASION, THREATENED, ARMS = (8, 16), 11, 14, 15
 """Numbers of the seed's sentences that the project's first issue names."""
 
 
@@ -143,10 +143,11 @@ AT_MOST = frozenset({"boilerplate_coded", "cold_start_s", "memory_mb"})
 def process_figures() -> Figures:
     """Seconds from start to the first record, and peak memory in MB, of the command on the demo report."""
     code = (
-        "import sys, time, resource; from communique.cli import main\n"
-        "try:\n main(['read', sys.argv[1], '--published', '2025-03-14', '--json'])\n"
-        "except SystemExit: pass\n"
-        "sys.stderr.write(str(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024))"
+        "import sys; from communique.cli import main\n"
+        "main(['read', sys.argv[1], '--published', '2025-03-14', '--json'], standalone_mode=False)\n"
+        # Not getrusage: its peak is inherited from the process that started this one.
+        "peak = next(line for line in open('/proc/self/status') if line.startswith('VmHWM'))\n"
+        "sys.stderr.write(str(int(peak.split()[1]) // 1024))"
     )
     seconds, memory = [], 0
     for _ in range(3):
@@ -218,8 +219,12 @@ def pin(floors: dict[str, Any], name: str, stamp: str, figures: Figures) -> None
     for key, value in figures.items():
         old = table.get(key)
         if old is None or (value < old if key in AT_MOST else value > old):
-            # A hair below what was measured: another processor rounds int8 products differently.
-            table[key] = value if value == int(value) or key in AT_MOST else round(value - 0.005, 3)
+            table[key] = value if key in AT_MOST or value in (0.0, 1.0) else margin(value)
+
+
+def margin(value: float) -> float:
+    """A hair below what was measured: another processor rounds int8 products differently. Counts give one, shares 0.01."""
+    return value - 1 if value > 1 else round(value - 0.01, 3)
 
 
 def write(floors: dict[str, Any]) -> None:

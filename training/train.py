@@ -62,6 +62,8 @@ def examples(args: argparse.Namespace) -> tuple[list[Example], list[Example], di
             if name == "gold/train" or not held_out(report["id"]):
                 main.extend(labeller.report(report, name))
     hashes["pool"] = digest([pool])
+    hashes["encoder"] = digest([pretrained() / "model.safetensors"])
+    hashes["actor tables"] = digest(list((HERE.parent / "src/communique/data/actors").glob("*.tsv")))
     aux: list[Example] = []
     for name, path, reader in (
         ("ngec", SHARED / "data/ngec/synthetic_stories.csv.gz", ngec),

@@ -23,6 +23,10 @@ Floating = npt.NDArray[np.floating]
 Words = list[int]
 
 
+MUTUAL = frozenset({"CONSULT", "COOPERATE"})
+"""Types whose parties are all actors (codebook: in a meeting of equals), so that a second actor is the rule."""
+
+
 @dataclass(frozen=True, slots=True)
 class Thresholds:
     """Probabilities above which a score counts, set by ``training/tune.py`` on the reports kept from training.
@@ -30,11 +34,13 @@ class Thresholds:
     Rerun it after training.
     """
 
-    event: float = 0.45
+    event: float = 0.5
     cue: float = 0.5
-    role: float = 0.45
-    share: float = 0.7
+    role: float = 0.35
+    share: float = 0.9
     """Share of the best filler's probability that another filler of the same role needs."""
+    mutual: float = 0.6
+    """The same among the actors of what two sides do together (`MUTUAL`)."""
     content: float = 0.5
     speaker: float = 0.2
     historical: float = 0.5
@@ -134,6 +140,12 @@ def _weak_ids() -> npt.NDArray[np.int64]:
     return np.array([i for i, piece in enumerate(vocabulary()) if piece in weak], dtype=np.int64)
 
 
+@lru_cache(maxsize=1)
+def _join_ids() -> npt.NDArray[np.int64]:
+    """Vocabulary numbers of what stands between the parties of a list."""
+    return np.array([i for i, piece in enumerate(vocabulary()) if piece in (",", ";", "and", "or", "&")], dtype=np.int64)
+
+
 class SentenceDecoder:
     """Reads one row of the model's output; `scores` are logits without the padding."""
 
@@ -154,6 +166,7 @@ class SentenceDecoder:
         # A mark without letters, and one that touches the words on both sides.
         self._marks = np.isin(encoded.ids[self.first], _mark_ids())
         self._empty = self._marks | np.isin(encoded.ids[self.first], _weak_ids()) | (starts < 0)
+        self._joins = np.isin(encoded.ids[self.first], _join_ids())
         self._glued = touching & np.append(touching[1:], False)
 
     def _span(self, words: Sequence[int] | npt.NDArray[np.int64]) -> tuple[int, int]:
@@ -164,8 +177,10 @@ class SentenceDecoder:
         logits = self.scores["pair"][labels.ROLES.index(role)][list(rows)].mean(0)
         return np.asarray(sigmoid(logits), dtype=np.float32)
 
-    def _fillers(self, chances: Floats, least: float) -> list[RoleSpan]:
+    def _fillers(self, chances: Floats, least: float, share: float | None = None, *, whole: bool = False) -> list[RoleSpan]:
         """Stretches of words that fill a role; a word beside a sure one needs only half of `least`.
+
+        A list is parted into its members, but for the `whole` name of one who speaks.
 
         The role's own scores draw the stretch, not the mention head: the same words are one mention for one event
         ("Russian") and part of a longer one for the next ("Russian President Vladimir Putin").
@@ -178,6 +193,8 @@ class SentenceDecoder:
             # The marks inside "U.S." and "Pyongyang's" are words to the vocabulary; they go with their neighbours.
             if not flags[k] and flags[k - 1] and flags[k + 1] and self._glued[k]:
                 flags[k] = True
+        if not whole:
+            flags &= ~self._joins
         found: list[RoleSpan] = []
         for i, j in _runs(flags.tolist(), inside.astype(int).tolist()):
             while i < j and self._empty[i]:
@@ -188,7 +205,8 @@ class SentenceDecoder:
                 top = values[i:j][~self._empty[i:j]]
                 found.append(RoleSpan(*self._span(words[i:j]), float(top.mean()) if len(top) else 0.0))
         # The parties of a list are about equally sure; a much weaker one belongs to another event of the sentence.
-        floor = self.thresholds.share * max((f.probability for f in found), default=0.0)
+        share = self.thresholds.share if share is None else share
+        floor = share * max((f.probability for f in found), default=0.0)
         return [f for f in found if f.probability >= floor]
 
     def _dotted(self, k: int) -> bool:
@@ -206,7 +224,7 @@ class SentenceDecoder:
 
     def _event(self, rows: Words, kind: str, probability: float) -> RawEvent:
         actor, recipient = self._role(rows, "actor"), self._role(rows, "recipient")
-        actors = self._fillers(actor, self.thresholds.role)
+        actors = self._fillers(actor, self.thresholds.role, self.thresholds.mutual if kind in MUTUAL else None)
         recipients = self._fillers(recipient, self.thresholds.role)
         # One mention cannot do a thing and have it done to it; the likelier role stays.
         doing = {(a.start, a.end): a.probability for a in actors}
@@ -232,7 +250,7 @@ class SentenceDecoder:
             content = self._content(rows)
             if not content:
                 continue
-            speakers = self._fillers(self._role(rows, "speaker"), self.thresholds.speaker)
+            speakers = self._fillers(self._role(rows, "speaker"), self.thresholds.speaker, whole=True)
             act = labels.ACTS[int(self.scores["act"][rows].mean(0).argmax())]
             best = max(speakers, key=lambda s: s.probability, default=None)
             out.append(RawCue(*self._span(rows), best, content, act, float(chance[i:j].max())))
