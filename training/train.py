@@ -192,9 +192,11 @@ def groups(model: Reader, args: argparse.Namespace) -> list[dict[str, Any]]:
     return out
 
 
-def epoch_items(main: list[Example], aux: list[Example], share: float, rng: random.Random) -> list[Example]:
-    """One epoch: all annotated sentences, a third of the relation examples drawn from them, and a share of the auxiliary sets."""
-    kept = [e for e in main if e.relation is None or rng.random() < 0.33]
+def epoch_items(
+    main: list[Example], aux: list[Example], relations: float, share: float, rng: random.Random
+) -> list[Example]:
+    """One epoch: all annotated sentences, a share of the relation examples drawn from them, and one of the auxiliary sets."""
+    kept = [e for e in main if e.relation is None or rng.random() < relations]
     typed, certain = [e for e in aux if "fact" not in e.tokens], [e for e in aux if "fact" in e.tokens]
     wanted = int(len(kept) * share)
     return kept + rng.sample(typed, min(len(typed), wanted * 2 // 3)) + rng.sample(certain, min(len(certain), wanted // 3))
@@ -212,13 +214,13 @@ def train(args: argparse.Namespace) -> Reader:
         model.load_pretrained(pretrained())
     optimizer = torch.optim.AdamW(groups(model, args), betas=(0.9, 0.98), eps=1e-6)
     average = {k: v.detach().clone() for k, v in model.state_dict().items()}
-    per_epoch = len(batches(epoch_items(main, aux, args.aux, rng), args.budget, rng))
+    per_epoch = len(batches(epoch_items(main, aux, args.relations, args.aux, rng), args.budget, rng))
     total, step, began = per_epoch * args.epochs, 0, time.time()
     args.out.mkdir(parents=True, exist_ok=True)
     for epoch in range(args.epochs):
         sums: Counter[str] = Counter()
         model.train()
-        for batch in batches(epoch_items(main, aux, args.aux, rng), args.budget, rng):
+        for batch in batches(epoch_items(main, aux, args.relations, args.aux, rng), args.budget, rng):
             for group in optimizer.param_groups:
                 group["lr"] = group["base"] * schedule(step, total)
             ids, mask, features = (torch.from_numpy(a) for a in pad([e.encoded for e in batch]))
@@ -268,6 +270,7 @@ def parse_args(argv: Sequence[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--decay", type=float, default=0.9, help="factor of the rate from a layer to the one below")
     parser.add_argument("--budget", type=int, default=1600, help="word pieces a batch")
     parser.add_argument("--aux", type=float, default=0.15, help="auxiliary examples an epoch, as a share of the main ones")
+    parser.add_argument("--relations", type=float, default=0.33, help="share of the relation examples that an epoch sees")
     parser.add_argument("--dropout", type=float, default=0.1)
     parser.add_argument("--smoothing", type=float, default=0.05)
     parser.add_argument("--ema", type=float, default=0.995)

@@ -235,3 +235,11 @@ def test_a_much_weaker_filler_belongs_to_another_event() -> None:
     assert c.words(c.read().events[0].recipients) == ["Minsk"]
     c.pair("accused", "recipient", "Riga", 2.0)
     assert c.words(c.read().events[0].recipients) == ["Minsk", "Riga"]
+
+
+def test_two_runs_of_a_trigger_with_a_word_between_are_one() -> None:
+    c = Canvas("Oslo gave more substantial support, and aid to Riga")
+    c.trigger("gave more", "AID")
+    c.trigger("support", "AID")
+    c.trigger("aid", "AID")
+    assert c.words(c.read().events) == ["gave more substantial support", "aid"], "a conjunction parts two acts"

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from communique.read.participants import Participants, contested, stem, without_doubles
+from communique.read.decode import RoleSpan
+from communique.read.participants import Participants, contested, stem, turned, without_doubles
 from communique.read.statements import Draft
 from communique.records import Entity
 
@@ -70,9 +71,26 @@ def test_one_party_named_twice_is_one() -> None:
     assert without_doubles([IRN, guards]) == (IRN, guards), "a body of a state is not the state"
 
 
+def test_who_obtains_help_from_another_is_its_recipient() -> None:
+    text = "Oslo is obtaining arms from Riga."
+    oslo, riga = RoleSpan(0, 4, 0.9), RoleSpan(28, 32, 0.8)
+    span = (text.index("obtaining"), text.index(" arms"))
+    assert turned("AID", text, span, (oslo,), (riga,)) == ((riga,), (oslo,))
+    assert turned("AID", text, span, (riga,), (oslo,)) == ((riga,), (oslo,)), "read rightly already"
+    assert turned("COOPERATE", text, span, (oslo,), (riga,)) == ((oslo,), (riga,)), "trade serves both"
+    for other in ("Oslo is accepting aid now in Riga.", "Oslo is obtaining arms  for Riga."):
+        assert turned("AID", other, span, (oslo,), (riga,)) == ((oslo,), (riga,))
+
+
 def test_stem() -> None:
     assert stem("imposed sanctions") == stem("sanction") == "sanct"
     assert stem("…") == ""
+
+
+def test_of_two_mentions_the_nearer_stays() -> None:
+    far, nearby = Entity("Russia", 0, 6, country="RUS", sector="GOV"), Entity("Moscow", 40, 46, country="RUS", sector="GOV")
+    assert without_doubles([far, USA, nearby], 35) == (nearby, USA)
+    assert without_doubles([far, nearby]) == (far,)
 
 
 def test_a_party_in_both_roles_keeps_the_likelier() -> None:

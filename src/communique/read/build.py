@@ -8,7 +8,7 @@ from functools import cached_property, lru_cache
 
 from communique.ontology import event_types
 from communique.read.decode import RawEvent, RawSentence, RoleSpan
-from communique.read.participants import Participants, Rated, contested, same_party, without_doubles
+from communique.read.participants import Participants, Rated, contested, same_party, turned, without_doubles
 from communique.read.statements import Draft, quotes_in
 from communique.records import Entity, Event, Location, Report, Sentence, Span, Statement, content_id, parse_published
 from communique.resolve.actors import ActorIndex
@@ -101,12 +101,16 @@ class ReportBuilder:
         participants = Participants(drafts, speakers)
         out = []
         for _, event in found:
+            trigger, span = self.text[event.start : event.end], (event.start, event.end)
+            actors, recipients = turned(event.type, self.text, span, event.actors, event.recipients)
             doing, done = contested(
-                self._rated(event.actors, "actor", event.type), self._rated(event.recipients, "recipient", event.type)
+                self._rated(actors, "actor", event.type), self._rated(recipients, "recipient", event.type)
             )
-            trigger = self.text[event.start : event.end]
-            span = (event.start, event.end)
-            out.append(participants.fill(event.type, trigger, span, without_doubles(doing), without_doubles(done)))
+            out.append(
+                participants.fill(
+                    event.type, trigger, span, without_doubles(doing, event.start), without_doubles(done, event.start)
+                )
+            )
         return out
 
     def _dates(

@@ -23,6 +23,12 @@ Floating = npt.NDArray[np.floating]
 Words = list[int]
 
 
+GAP = 2
+"""Words between two runs of one event type that are still one trigger.
+
+On held-out reports type F1 is 0.624 without them joined, 0.634 at two.
+"""
+
 MUTUAL = frozenset({"CONSULT", "COOPERATE"})
 """Types whose parties are all actors (codebook: in a meeting of equals), so that a second actor is the rule."""
 
@@ -217,10 +223,17 @@ class SentenceDecoder:
         probabilities = softmax(self.scores["trigger"][self.own])
         chance = 1.0 - probabilities[:, 0]
         kinds = probabilities[:, 1:].argmax(-1)
-        out = []
+        joins = np.isin(self.encoded.ids[self.own], _join_ids())
+        merged: list[tuple[int, int]] = []
         for i, j in _runs((chance > self.thresholds.event).tolist(), kinds.tolist()):
-            out.append(self._event(self.own[i:j].tolist(), labels.TYPES[int(kinds[i])], float(chance[i:j].max())))
-        return tuple(out)
+            # "provides more substantial support" is one act, though the model may leave a word out of it.
+            if merged and i - merged[-1][1] <= GAP and kinds[i] == kinds[merged[-1][0]] and not joins[merged[-1][1] : i].any():
+                merged[-1] = (merged[-1][0], j)
+            else:
+                merged.append((i, j))
+        return tuple(
+            self._event(self.own[i:j].tolist(), labels.TYPES[int(kinds[i])], float(chance[i:j].max())) for i, j in merged
+        )
 
     def _event(self, rows: Words, kind: str, probability: float) -> RawEvent:
         actor, recipient = self._role(rows, "actor"), self._role(rows, "recipient")

@@ -7,6 +7,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from communique.read.decode import RoleSpan
 from communique.read.statements import Draft
 from communique.records import Entity
 
@@ -16,6 +17,10 @@ DIRECTED = frozenset({"SANCTION", "THREATEN", "AID", "COERCE"})
 
 Rated = tuple[Entity, float]
 """A party and the probability of its role."""
+
+Spans = Sequence[RoleSpan]
+_GETTING = re.compile(r"\b(?:obtain|receiv|get(?:s|ting)?\b|got\b|procur|acquir|import)", re.IGNORECASE)
+_FROM = re.compile(r"\bfrom\b", re.IGNORECASE)
 
 _STEM = 5
 """Letters by which two triggers count as one word: "meeting" and "meet" share four, "sanction" and "sanctions" five."""
@@ -31,6 +36,20 @@ class Earlier:
     recipients: tuple[Entity, ...]
 
 
+def turned(kind: str, text: str, span: tuple[int, int], actors: Spans, recipients: Spans) -> tuple[Spans, Spans]:
+    """Actors and recipients of help, exchanged where its subject gets it: "Russia is obtaining arms from Iran" is Iran's aid.
+
+    So the codebook rules ("the receiver that obtains them is the recipient"); only a giver behind "from" exchanges them.
+    """
+    start, end = span
+    if kind != "AID" or not _GETTING.search(text, start, end) or not actors or not recipients:
+        return actors, recipients
+    given = min(r.start for r in recipients)
+    if all(a.end <= start for a in actors) and given >= end and _FROM.search(text, end, given):
+        return recipients, actors
+    return actors, recipients
+
+
 def stem(trigger: str) -> str:
     """The first letters of a trigger's last word."""
     words = re.findall(r"\w+", trigger.lower())
@@ -44,14 +63,24 @@ def same_party(a: Entity, b: Entity) -> bool:
     return (a.country, a.sector, a.name) == (b.country, b.sector, b.name) and bool(a.country or a.name or a.text == b.text)
 
 
-def without_doubles(entities: Sequence[Entity]) -> tuple[Entity, ...]:
-    """`entities` once each; "Russia" beside "President Putin" in one role is the same party, and the fuller mention stays."""
+def without_doubles(entities: Sequence[Entity], near: int | None = None) -> tuple[Entity, ...]:
+    """`entities` once each, in the words nearest to offset `near` where it is given.
+
+    "Russia" beside "President Putin" in one role is the same party, and the fuller mention stays.
+    """
     out: list[Entity] = []
     for entity in entities:
-        if not any(same_party(entity, e) for e in out):
+        k = next((k for k, e in enumerate(out) if same_party(entity, e)), None)
+        if k is None:
             out.append(entity)
+        elif near is not None and _distance(entity, near) < _distance(out[k], near):
+            out[k] = entity
     named = {e.country for e in out if e.name and e.country and e.sector in ("GOV", "")}
     return tuple(e for e in out if e.name or e.sector not in ("GOV", "") or e.country not in named)
+
+
+def _distance(entity: Entity, at: int) -> int:
+    return abs(entity.start - at) if entity.start is not None else 1_000_000
 
 
 def _one_party(a: Entity, b: Entity) -> bool:
