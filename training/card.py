@@ -36,7 +36,7 @@ def by_type(path: Path) -> tuple[str, dict[str, Any]]:
 
 
 def settings(run: dict[str, Any]) -> str:
-    """The settings of one stage, without its paths."""
+    """The settings of a run, without its paths."""
     return ", ".join(f"{k} {v}" for k, v in run["settings"].items() if k not in ("out", "seed", "start", "corpus"))
 
 
@@ -53,16 +53,12 @@ def main() -> int:
             subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
         measured = json.loads(figures.read_text("utf-8"))
     types, result = by_type(ROOT.parent / "shared/gold/dev")
-    stages = [run]
-    if run["settings"].get("start", "None") != "None":
-        first = HERE / run["settings"]["start"].removeprefix("training/") / "run.json"
-        stages.insert(0, json.loads(first.read_text("utf-8")))
     weights = MODEL / "reader.onnx"
     text = (HERE / "card.md").read_text("utf-8")
     values = {
         "HASH": hashlib.sha256(weights.read_bytes()).hexdigest()[:16], "SIZE": f"{weights.stat().st_size / 1e6:.1f} MB",
-        "SEED": str(run["seed"]), "SECONDS": str(sum(stage["seconds"] for stage in stages)),
-        "SETTINGS": "; then ".join(settings(stage) for stage in stages),
+        "SEED": str(run["seed"]), "SECONDS": str(run["seconds"]),
+        "SETTINGS": settings(run),
         "EXAMPLES": table([(k, str(v)) for k, v in sorted(run["examples"].items())], ("source", "examples")),
         "HASHES": table([(k, v) for k, v in sorted(run["hashes"].items())], ("input", "sha-256, first 16")),
         "FIGURES": table(
