@@ -226,7 +226,7 @@ class SentenceDecoder:
         joins = np.isin(self.encoded.ids[self.own], _join_ids())
         merged: list[tuple[int, int]] = []
         for i, j in _runs((chance > self.thresholds.event).tolist(), kinds.tolist()):
-            # "provides more substantial support" is one act, though the model may leave a word out of it.
+            # "gave more [military] help" is one act, though the model may leave a word out of it.
             if merged and i - merged[-1][1] <= GAP and kinds[i] == kinds[merged[-1][0]] and not joins[merged[-1][1] : i].any():
                 merged[-1] = (merged[-1][0], j)
             else:
