@@ -55,7 +55,7 @@ def fill(path: Path, name: str, text: str) -> None:
 
 def main() -> int:
     figures = json.loads(Path(sys.argv[1]).read_text("utf-8"))
-    said = "Measured with `make eval`. Nothing of it trained the weights, but the gold set (ten articles) is a development set:\n\n"
+    said = "Measured with `make eval`. Nothing of it trained the weights, but gold (ten articles) is a development set:\n\n"
     fill(ROOT / "README.md", "readme", said + short(figures))
     fill(ROOT / "docs/evaluate.md", "eval", full(figures))
     if len(sys.argv) > 2:
