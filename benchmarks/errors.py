@@ -79,7 +79,7 @@ def _statement_errors(report: Record, coded: Record, found: Found) -> None:
             found["statement too many"].append(f"{c['speaker']['text']}: {show(c)}")
     for g, c in pairs:
         a, b = g["speaker"], c["speaker"]
-        if (a["country"], a["name"].split()[-1:]) != (b["country"], b["name"].split()[-1:]):
+        if gold.speaker_key(g) != gold.speaker_key(c):
             found["wrong speaker"].append(
                 f"{a['text']} {a['country']} {a['name']} read as {b['text']} {b['country']} {b['name']}: {show(g)}"
             )

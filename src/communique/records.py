@@ -84,16 +84,6 @@ class Sentence:
 
 
 @dataclass(frozen=True, slots=True)
-class Mention:
-    """Words that name a participant, found by the model; `start` and `end` are offsets into the report."""
-
-    start: int
-    end: int
-    text: str
-    probability: float = 1.0
-
-
-@dataclass(frozen=True, slots=True)
 class Entity:
     """A participant: its words in the report, and what they resolve to (CODEBOOK.md, Actors and recipients).
 

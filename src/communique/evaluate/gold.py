@@ -66,7 +66,8 @@ def _overlap(a: frozenset[str], b: frozenset[str]) -> bool:
     return bool(a & b) or (not a and not b)
 
 
-def _speaker(statement: Record) -> tuple[str, str]:
+def speaker_key(statement: Record) -> tuple[str, str]:
+    """Country and last name, by which two speakers count as one."""
     speaker = statement.get("speaker") or {}
     name = re.findall(r"\w+", (speaker.get("name") or "").lower())
     return speaker.get("country") or "", name[-1] if name else ""
@@ -126,7 +127,7 @@ class Scorer:
         self.n["st_coded"] += len(c)
         self.n["statement"] += len(pairs)
         self.n["act"] += sum(a.get("act") == b.get("act") for a, b in pairs)
-        self.n["speaker"] += sum(_speaker(a) == _speaker(b) for a, b in pairs)
+        self.n["speaker"] += sum(speaker_key(a) == speaker_key(b) for a, b in pairs)
 
     def result(self) -> Figures:
         """All figures: F1 for type, dyad, dyad~, statement and speaker; shares for status, source, mode, date and act."""

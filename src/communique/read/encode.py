@@ -27,8 +27,6 @@ MAX_CONTEXT = 64
 """Word pieces of the sentences before, nearest last."""
 
 CASES = ("lower", "title", "upper", "number", "other")
-PARTS = ("context", "sentence")
-MARKS = ("none", "source", "target")
 
 Ints = npt.NDArray[np.int64]
 
@@ -175,9 +173,7 @@ class SentenceEncoder:
         rows: list[tuple[Ints, ...]] = [self._mark(self._cls)]
         parts = [0]
         if context and left > 0:
-            before = tuple(
-                np.concatenate([pieces[i][c] for i in context])[-left:] if context else own[c][:0] for c in range(6)
-            )
+            before = tuple(np.concatenate([pieces[i][c] for i in context])[-left:] for c in range(6))
             rows += [before, self._mark(self._sep)]
             parts += [0] * (len(before[0]) + 1)
         rows += [own, self._mark(self._sep)]
