@@ -314,3 +314,108 @@ class CodedReport:
 def codes(entities: Iterable[Entity]) -> str:
     """Entities as one short cell: ``USA.GOV; FRA.GOV``."""
     return "; ".join(e.code for e in entities)
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """One event as one report tells it: what comparing sees of it.
+
+    `report` is the report's key, `outlet` its source, `published` its date (YYYY-MM-DD, or "" where unknown), `origin` the
+    key of the report that its text was copied from, or its own where it copies nobody.
+    """
+
+    event: Event
+    report: str
+    outlet: str = ""
+    published: str = ""
+    origin: str = ""
+
+    @property
+    def witness(self) -> str:
+        """Whose word it is: copies of one text count once."""
+        return self.origin or self.report
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """That `report` copies the text of `origin`; `similarity` is 0 to 1, `reasons` name the signs and their values."""
+
+    report: str
+    origin: str
+    similarity: float
+    probability: float
+    reasons: tuple[Feature, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Incident:
+    """One event of the world, from all its tellings; what is told differently is taken from the most witnesses.
+
+    `date` is as precise as the tellings allow; `first_seen` and `last_seen` are publication dates. `tellings` are pairs of
+    report key and event id; `reports`, `outlets` and `origins` count them (`origins`: copies of one text count once).
+    `status` is "actual" where at least one telling vouches for it, else the most witnessed other.
+    """
+
+    id: str
+    type: str
+    mode: str
+    actors: tuple[Entity, ...]
+    recipients: tuple[Entity, ...]
+    status: str
+    date: str
+    place: str
+    location: Location | None
+    first_seen: str
+    last_seen: str
+    tellings: tuple[tuple[str, str], ...]
+    reports: int
+    outlets: int
+    origins: int
+    score: float | None = None
+    quad: str = ""
+    contexts: tuple[str, ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        return dataclasses.asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One party to a claim: `stance` is "asserts" or "denies"; `since` and `until` are publication dates of its first and last
+    word; `tellings` are (report key, event id), `words` what it said, verbatim, with its report."""
+
+    party: Entity
+    stance: str
+    since: str
+    until: str
+    tellings: tuple[tuple[str, str], ...]
+    words: tuple[tuple[str, str], ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        return dataclasses.asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What at least one side only claims or denies (CODEBOOK.md, Claims). Never becomes a fact by repetition.
+
+    `vouching` counts the independent origins that assert it in their own voice, `passing_on` those that pass on a side's word;
+    `contested` says that sides stand against each other; `turns` are changes of mind: (party's code, date, from, to).
+    """
+
+    id: str
+    type: str
+    actors: tuple[Entity, ...]
+    recipients: tuple[Entity, ...]
+    date: str
+    sides: tuple[Side, ...]
+    since: str
+    until: str
+    vouching: int
+    passing_on: int
+    contested: bool
+    turns: tuple[tuple[str, str, str, str], ...] = ()
+    tellings: tuple[tuple[str, str], ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        return dataclasses.asdict(self)
