@@ -23,16 +23,18 @@ def table(rows: list[tuple[str, ...]], head: tuple[str, ...]) -> str:
     return "\n".join([*lines, *("| " + " | ".join(row) + " |" for row in rows)])
 
 
-def by_type(path: Path) -> tuple[str, dict[str, Any]]:
-    """Figures for each type on gold/dev, and the whole result."""
+def by_kind(path: Path) -> tuple[str, str, dict[str, Any]]:
+    """Figures for each type and for each status on gold/dev, and the whole result."""
     from communique.evaluate import gold
     from communique.read.reader import Reader
 
     result = gold.evaluate(path, Reader())
-    rows = [
-        (kind, str(v["gold"]), f"{v['p']:.2f}", f"{v['r']:.2f}", f"{v['f1']:.2f}") for kind, v in result["per_type"].items()
-    ]
-    return table(rows, ("type", "in gold", "precision", "recall", "F1")), result
+
+    def shown(key: str, head: str) -> str:
+        rows = [(kind, str(v["gold"]), f"{v['p']:.2f}", f"{v['r']:.2f}", f"{v['f1']:.2f}") for kind, v in result[key].items()]
+        return table(rows, (head, "in gold", "precision", "recall", "F1"))
+
+    return shown("per_type", "type"), shown("per_status", "status"), result
 
 
 def settings(run: dict[str, Any]) -> str:
@@ -52,11 +54,11 @@ def main() -> int:
             command = [sys.executable, str(ROOT / "benchmarks/eval.py"), "--json", str(figures)]
             subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
         measured = json.loads(figures.read_text("utf-8"))
-    types, result = by_type(ROOT.parent / "shared/gold/dev")
-    weights = MODEL / "reader.onnx"
+    types, statuses, result = by_kind(ROOT.parent / "shared/gold/dev")
+    weights = [(MODEL / name).read_bytes() for name in ("reader.onnx", "roles.onnx")]
     text = (HERE / "card.md").read_text("utf-8")
     values = {
-        "HASH": hashlib.sha256(weights.read_bytes()).hexdigest()[:16], "SIZE": f"{weights.stat().st_size / 1e6:.1f} MB",
+        "HASH": hashlib.sha256(b"".join(weights)).hexdigest()[:16], "SIZE": f"{sum(map(len, weights)) / 1e6:.1f} MB",
         "SEED": str(run["seed"]), "SECONDS": str(run["seconds"]),
         "SETTINGS": settings(run),
         "EXAMPLES": table([(k, str(v)) for k, v in sorted(run["examples"].items())], ("source", "examples")),
@@ -66,6 +68,7 @@ def main() -> int:
             ("set", "figure", "value"),
         ),
         "TYPES": types,
+        "STATUSES": statuses,
         "THRESHOLDS": ", ".join(f"{row['name']} {row['value']}" for row in read_table("model/thresholds.tsv")),
         "STATUS": f"{result['status']:.2f}",
     }  # fmt: skip

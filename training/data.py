@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import gzip
 import hashlib
 import json
@@ -21,8 +22,10 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "src"))
 from communique.ontology import names
 from communique.read.context import context_of
 from communique.read.encode import Encoded, SentenceEncoder, quote_spans
-from communique.read.labels import MODES, ROLES, TYPES
+from communique.read.labels import MODES, TYPES
+from communique.records import parse_published
 from communique.resolve.actors import ActorIndex
+from communique.resolve.dates import WHEN, when
 from communique.resolve.report import ReportResolver
 from notation import parse
 from offsets import nearest
@@ -33,16 +36,31 @@ Mask = npt.NDArray[np.bool_]
 
 
 @dataclass(slots=True)
+class Question:
+    """A trigger (`kind` 1) or cue (2) at `rows`, and what its words are to it.
+
+    `roles` holds by role the words that fill it and those left open: other mentions of the same party, of which the annotation
+    names the nearest only. `labels` are the classes of the heads that apply.
+    """
+
+    kind: int
+    rows: npt.NDArray[np.intp]
+    roles: dict[str, tuple[Mask, Mask]] = field(default_factory=dict)
+    labels: dict[str, int] = field(default_factory=dict)
+    places: dict[str, tuple[Mask, Mask]] = field(default_factory=dict)
+    """As `roles`, for the places of a verb (syntax.py)."""
+
+
+@dataclass(slots=True)
 class Example:
     """One input with labels. Per-token labels are arrays (T,) with `IGNORE` where nothing is asked.
 
-    `pairs` holds (token of the trigger or cue, role, mask over T of the words that fill it, mask of words left open:
-    other mentions of the same party, of which the annotation names the nearest only).
+    `questions` are what the second pass is asked of its triggers and cues.
     """
 
     encoded: Encoded
     tokens: dict[str, npt.NDArray[Any]] = field(default_factory=dict)
-    pairs: list[tuple[int, int, Mask, Mask]] = field(default_factory=list)
+    questions: list[Question] = field(default_factory=list)
     sentence: npt.NDArray[np.float32] | None = None
     relation: int | None = None
     weight: float = 1.0
@@ -81,12 +99,14 @@ class Labeller:
         self.statuses, self.acts = names("status"), names("act")
         self.index = ActorIndex.load()
         self.named: list[tuple[int, int, str]] = []
+        self.published: dt.date | None = None
 
     def report(self, report: Report, origin: str, weight: float = 1.0) -> Iterator[Example]:
         text = report["text"]
         spans = [(s["start"], s["end"]) for s in report["sentences"]]
         numbers = {s["n"]: i for i, s in enumerate(report["sentences"])}
         self.named = self._parties(report, spans)
+        self.published = parse_published(report["published"] or "")
         inputs = self.encoder.encode(text, spans, [context_of(text, spans, i) for i in range(len(spans))])
         for i, encoded in enumerate(inputs):
             events = [e for e in report["events"] if numbers[e["sentence"]] == i]
@@ -173,12 +193,6 @@ class Labeller:
             labels[where] = 2
             labels[where[0]] = 1
 
-    def _fill(
-        self, example: Example, rows: npt.NDArray[np.intp], role: str, mask: Mask, left_open: Mask
-    ) -> None:
-        for row in rows:
-            example.pairs.append((int(row), ROLES.index(role), mask, left_open))
-
     def _event(self, example: Example, text: str, span: tuple[int, int], event: Report, bag: npt.NDArray[np.float32]) -> None:
         encoded, tokens = example.encoded, example.tokens
         rows = np.flatnonzero(_within(encoded, event["start"], event["end"]) & encoded.inside & encoded.first)
@@ -191,6 +205,13 @@ class Labeller:
         tokens["mode"][free] = MODES.index((event["type"], event["mode"]))
         tokens["status"][free] = self.statuses.index(event["status"])
         tokens["historical"][free] = float(event["historical"])
+        question = Question(1, rows, labels={
+            "kind": kind + 1, "mode": MODES.index((event["type"], event["mode"])), "status": self.statuses.index(event["status"]),
+            "historical": int(event["historical"]),
+        })  # fmt: skip
+        if self.published is not None:
+            question.labels["when"] = WHEN.index(when(event["date"] or "", self.published))
+        example.questions.append(question)
         for role, key in (("actor", "actors"), ("recipient", "recipients"), ("source", "sources")):
             merged = np.zeros(len(encoded), dtype=bool)
             for entity in event[key]:
@@ -198,7 +219,7 @@ class Labeller:
                 if mask is not None:
                     merged |= mask
                     self._mention(example, mask)
-            self._fill(example, free, role, merged, self._open(encoded, event[key], merged))
+            question.roles[role] = (merged, self._open(encoded, event[key], merged))
 
     def _statement(self, example: Example, text: str, span: tuple[int, int], statement: Report) -> None:
         encoded, tokens = example.encoded, example.tokens
@@ -216,15 +237,18 @@ class Labeller:
             return
         tokens["cue"][rows] = 1.0
         tokens["act"][rows] = self.acts.index(statement["act"])
+        nothing = np.zeros(len(encoded), dtype=bool)
+        question = Question(2, rows, labels={"act": self.acts.index(statement["act"])})
+        example.questions.append(question)
         speaker = self._spot(text, span, encoded, statement["speaker"], found[0])
         if speaker is not None:
             self._mention(example, speaker)
-            self._fill(example, rows, "speaker", speaker, np.zeros(len(encoded), dtype=bool))
+            question.roles["speaker"] = (speaker, nothing)
         content = np.zeros(len(encoded), dtype=bool)
         for piece in statement["content"]:
             if span[0] <= piece["start"] < span[1]:
                 content |= _within(encoded, piece["start"], piece["end"])
-        self._fill(example, rows, "content", content, np.zeros(len(encoded), dtype=bool))
+        question.roles["content"] = (content, nothing)
 
     def _relations(
         self, text: str, span: tuple[int, int], encoded: Encoded, events: list[Report], origin: str, weight: float

@@ -1,6 +1,6 @@
 """Exports a trained checkpoint to ONNX, quantises it to int8 and writes it into the package.
 
-``python training/export.py RUN_DIR`` writes ``data/model/reader.onnx`` and checks it against the checkpoint.
+``python training/export.py RUN_DIR`` writes ``reader.onnx`` and ``roles.onnx`` in ``data/model`` and checks both.
 """
 
 from __future__ import annotations
@@ -18,20 +18,21 @@ import torch
 from onnxruntime.quantization import QuantType, quantize_dynamic
 from torch import Tensor, nn
 
-from model import AUXILIARY, Reader
+from model import AUXILIARY, HIDDEN, Reader
 
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parent / "src"))
 
-from communique.read.labels import SIZES  # noqa: E402
+from communique.read.labels import ASKED, SIZES  # noqa: E402
 
-OUTPUTS = [*SIZES, "pair", "relation"]
-TARGET = HERE.parent / "src/communique/data/model/reader.onnx"
+OUTPUTS = [*SIZES, "middle", "top", "relation"]
+ANSWERS = [*ASKED, "roles", "own"]
+TARGET = HERE.parent / "src/communique/data/model"
 LIMIT_MB = 40
 
 
-class Shipped(nn.Module):
-    """The reader with its outputs in a fixed order and without the auxiliary heads."""
+class Reading(nn.Module):
+    """The first pass with its outputs in a fixed order and without the auxiliary heads."""
 
     def __init__(self, reader: Reader) -> None:
         super().__init__()
@@ -42,30 +43,41 @@ class Shipped(nn.Module):
         return tuple(out[name] for name in OUTPUTS)
 
 
+class Asking(nn.Module):
+    """The second pass with its outputs in a fixed order."""
+
+    def __init__(self, reader: Reader) -> None:
+        super().__init__()
+        self.reader = reader
+
+    def forward(self, middle: Tensor, mask: Tensor, marks: Tensor) -> tuple[Tensor, ...]:
+        out = self.reader.ask(middle, mask, marks)
+        return tuple(out[name] for name in ANSWERS)
+
+
 def load(run: Path) -> Reader:
     """The averaged weights of a run."""
-    reader = Reader({**SIZES, **AUXILIARY})
+    reader = Reader({**SIZES, **AUXILIARY}, ASKED)
     reader.load_state_dict(torch.load(run / "average.pt", weights_only=True))
     return reader.eval()
 
 
-def export(reader: Reader, path: Path) -> None:
-    ids = torch.randint(1000, 20000, (2, 24))
-    mask = torch.ones_like(ids)
-    features = torch.zeros(2, 24, 4, dtype=torch.long)
+def export(
+    module: nn.Module, inputs: dict[str, Tensor], outputs: list[str], flat: tuple[str, ...], path: Path
+) -> None:
+    """Writes `module` to `path`; `flat` names the outputs without a row a piece."""
     axes = {0: "batch", 1: "pieces"}
-    dynamic = {name: axes for name in ("ids", "mask", "features", *SIZES)}
-    dynamic.update(pair={0: "batch", 2: "pieces", 3: "pieces"}, relation={0: "batch"})
+    dynamic = {name: {0: "batch"} if name in flat else axes for name in [*inputs, *outputs]}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         torch.onnx.export(
-            Shipped(reader), (ids, mask, features), str(path), input_names=["ids", "mask", "features"],
-            output_names=OUTPUTS, dynamic_axes=dynamic, opset_version=17, dynamo=False,
+            module, tuple(inputs.values()), str(path), input_names=list(inputs), output_names=outputs,
+            dynamic_axes=dynamic, opset_version=17, dynamo=False,
         )  # fmt: skip
 
 
 def quantise(source: Path, target: Path) -> None:
-    """Weights to int8, per channel where they multiply, activations at run time; scores between pairs stay in float."""
+    """Weights to int8, per channel where they multiply, activations at run time; attention itself stays in float."""
     weights = {i.name for i in onnx.load(str(source)).graph.initializer}
     floating = [
         node.name for node in onnx.load(str(source)).graph.node
@@ -77,33 +89,52 @@ def quantise(source: Path, target: Path) -> None:
     )  # fmt: skip
 
 
-def compare(reader: Reader, path: Path) -> float:
-    """Mean cosine of the outputs of the checkpoint and of the file, over random inputs."""
-    session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
+def compare(reader: Reader, folder: Path) -> tuple[float, float]:
+    """Mean cosines of the triggers and of the roles of the checkpoint and of the files, over random inputs."""
+    first, second = (
+        onnxruntime.InferenceSession(str(folder / name), providers=["CPUExecutionProvider"])
+        for name in ("reader.onnx", "roles.onnx")
+    )
     rng = np.random.default_rng(3)
     cosines = []
     for _ in range(5):
         ids = rng.integers(1000, 28000, (3, 40))
         mask, features = np.ones_like(ids), np.zeros((3, 40, 4), dtype=np.int64)
-        got = session.run(["trigger"], {"ids": ids, "mask": mask, "features": features})[0].ravel()
+        marks = np.zeros_like(ids)
+        marks[:, 7] = 1
+        trigger, middle = first.run(["trigger", "middle"], {"ids": ids, "mask": mask, "features": features})
+        (roles,) = second.run(["roles"], {"middle": middle, "mask": mask, "marks": marks})
         with torch.no_grad():
-            want = reader(*(torch.from_numpy(a) for a in (ids, mask, features)))["trigger"].numpy().ravel()
-        cosines.append(float(got @ want / (np.linalg.norm(got) * np.linalg.norm(want))))
-    return float(np.mean(cosines))
+            want = reader(*(torch.from_numpy(a) for a in (ids, mask, features)))
+            asked = reader.ask(want["middle"], torch.from_numpy(mask), torch.from_numpy(marks))
+        cosines.append([
+            float(a.ravel() @ b.ravel() / (np.linalg.norm(a) * np.linalg.norm(b)))
+            for a, b in ((trigger, want["trigger"].numpy()), (roles, asked["roles"].numpy()))
+        ])  # fmt: skip
+    triggers, role = np.mean(cosines, axis=0)
+    return float(triggers), float(role)
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("run", type=Path)
-    parser.add_argument("--out", type=Path, default=TARGET)
+    parser.add_argument("--out", type=Path, default=TARGET, help="folder to write to")
     args = parser.parse_args()
     reader = load(args.run)
+    ids = torch.randint(1000, 20000, (2, 24))
+    mask = torch.ones_like(ids)
+    sentence = {"ids": ids, "mask": mask, "features": torch.zeros(2, 24, 4, dtype=torch.long)}
+    question = {"middle": torch.randn(2, 24, HIDDEN), "mask": mask, "marks": torch.ones_like(ids)}
+    args.out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
         full = Path(folder) / "full.onnx"
-        export(reader, full)
-        quantise(full, args.out)
-    size = args.out.stat().st_size / 1e6
-    print(f"{args.out}: {size:.1f} MB, cosine to the checkpoint {compare(reader, args.out):.4f}")
+        export(Reading(reader), sentence, OUTPUTS, ("relation",), full)
+        quantise(full, args.out / "reader.onnx")
+        export(Asking(reader), question, ANSWERS, (*ASKED, "own"), full)
+        quantise(full, args.out / "roles.onnx")
+    size = sum((args.out / name).stat().st_size for name in ("reader.onnx", "roles.onnx")) / 1e6
+    triggers, roles = compare(reader, args.out)
+    print(f"{args.out}: {size:.1f} MB, cosine to the checkpoint {triggers:.4f} triggers, {roles:.4f} roles")
     if size > LIMIT_MB:
         raise SystemExit(f"the weights are larger than {LIMIT_MB} MB")
     return 0

@@ -1,4 +1,4 @@
-"""The multi-task reader: one small BERT encoder, per-token heads, and pair scores between triggers and words."""
+"""The multi-task reader: one small BERT encoder with per-token heads, and a second pass about one trigger or cue at a time."""
 
 from __future__ import annotations
 
@@ -17,9 +17,8 @@ from communique.read.labels import ROLES
 HIDDEN, HEADS, LAYERS, INNER = 384, 12, 6, 1536
 AUXILIARY = {"mention": 3, "inquote": 1, "fact": 1}
 """Heads that only help the encoder to learn: participants, words that somebody says, certainty. They do not ship."""
-PAIR = 64
-REACH = 24
-"""Word pieces between a trigger and a word beyond which their distance counts no more."""
+SHARED_LAYERS = 4
+"""Layers below the fork: above them one branch reads the sentence, the other asks about one trigger or cue in it."""
 
 
 class Layer(nn.Module):
@@ -49,9 +48,9 @@ def mlp(out: int, inner: int = 256, dropout: float = 0.1) -> nn.Sequential:
 
 
 class Reader(nn.Module):
-    """Encoder and heads. `sizes` gives the number of classes of each per-token head by name."""
+    """Encoder and heads. `sizes` gives the number of classes of each per-token head by name, `asked` those of the second pass."""
 
-    def __init__(self, sizes: dict[str, int], dropout: float = 0.1) -> None:
+    def __init__(self, sizes: dict[str, int], asked: dict[str, int], dropout: float = 0.1) -> None:
         super().__init__()
         self.words = nn.Embedding(30522, HIDDEN)
         self.positions = nn.Embedding(512, HIDDEN)
@@ -65,13 +64,17 @@ class Reader(nn.Module):
         self.dropout = nn.Dropout(dropout)
         self.layers = nn.ModuleList(Layer(dropout) for _ in range(LAYERS))
         self.heads = nn.ModuleDict({name: mlp(n) for name, n in sizes.items()})
-        self.pair_left = mlp(len(ROLES) * PAIR, 384)
-        self.pair_right = mlp(len(ROLES) * PAIR, 384)
-        self.distance = nn.Parameter(torch.zeros(len(ROLES), 2 * REACH + 1))
-        self.pair_bias = nn.Parameter(torch.full((len(ROLES),), -2.0))
+        # The second pass: what the words are to the trigger or cue that is marked.
+        self.asking = nn.Embedding(3, HIDDEN)
+        self.branch = nn.ModuleList(Layer(dropout) for _ in range(LAYERS - SHARED_LAYERS))
+        self.roles = mlp(len(ROLES), 384)
+        self.places = mlp(3, 384)
+        self.asked = nn.ModuleDict({name: mlp(n) for name, n in asked.items()})
+        for head in (self.roles, self.places):
+            nn.init.constant_(head[-1].bias, -2.0)
         self.sentence = nn.Sequential(nn.Dropout(dropout), nn.Linear(2 * HIDDEN, 256), nn.GELU(), nn.Linear(256, 16))
         self.relation = nn.Sequential(nn.Dropout(dropout), nn.Linear(4 * HIDDEN, 384), nn.GELU(), nn.Linear(384, 16))
-        for table in (self.part, self.case, self.quoted, self.mark):
+        for table in (self.part, self.case, self.quoted, self.mark, self.asking):
             nn.init.zeros_(table.weight)
 
     def load_pretrained(self, folder: Path) -> None:
@@ -99,28 +102,42 @@ class Reader(nn.Module):
         missing, unexpected = self.load_state_dict(new, strict=False)
         if unexpected or any(m.startswith("layers") for m in missing):
             raise ValueError(f"{folder} does not hold the expected encoder: {unexpected or missing}")
+        self.grow_branch()
 
-    def encode(self, ids: Tensor, mask: Tensor, features: Tensor) -> Tensor:
+    def grow_branch(self) -> None:
+        """The second pass begins as a copy of the top layers."""
+        for new, old in zip(self.branch, self.layers[SHARED_LAYERS:], strict=True):
+            new.load_state_dict(old.state_dict())
+
+    def take_over(self, weights: dict[str, Tensor]) -> None:
+        """Weights of an earlier run, whatever it has of this model; its branch grows from its top layers where it has none."""
+        own = self.state_dict()
+        fitting = {k: v for k, v in weights.items() if k in own and own[k].shape == v.shape}
+        self.load_state_dict(fitting, strict=False)
+        if not any(k.startswith("branch.") for k in fitting):
+            self.grow_branch()
+
+    def encode(self, ids: Tensor, mask: Tensor, features: Tensor) -> tuple[Tensor, Tensor]:
+        """What the layers below the fork make of the pieces, and the top of the reading branch; both (B, T, `HIDDEN`)."""
         t = ids.shape[1]
         # The pretrained encoder only ever saw segment 0; the part (context or sentence) has a table of its own.
         x = self.words(ids) + self.positions.weight[:t] + self.segments.weight[0] + self.part(features[..., 1])
         x = x + self.case(features[..., 0]) + self.quoted(features[..., 2]) + self.mark(features[..., 3])
         x = self.dropout(self.norm(x))
         bias = (1.0 - mask[:, None, None, :].to(x.dtype)) * -1e4
-        for layer in self.layers:
+        for layer in self.layers[:SHARED_LAYERS]:
             x = layer(x, bias)
-        return x
+        middle = x
+        for layer in self.layers[SHARED_LAYERS:]:
+            x = layer(x, bias)
+        return middle, x
 
     def forward(self, ids: Tensor, mask: Tensor, features: Tensor) -> dict[str, Tensor]:
-        """Logits: each per-token head (B, T, n); `pair` (B, role, T, T); `sentence` (B, 16); `relation` (B, 16)."""
-        x = self.encode(ids, mask, features)
-        b, t, _ = x.shape
+        """Logits: each per-token head (B, T, n); `sentence` and `relation` (B, 16). States: `middle`, for `ask`, and `top`, both
+        (B, T, `HIDDEN`)."""
+        middle, x = self.encode(ids, mask, features)
         out = {name: head(x) for name, head in self.heads.items()}
-        left = self.pair_left(x).view(b, t, len(ROLES), PAIR).transpose(1, 2)
-        right = self.pair_right(x).view(b, t, len(ROLES), PAIR).transpose(1, 2)
-        at = torch.arange(t)
-        apart = (at[None, :] - at[:, None]).clamp(-REACH, REACH) + REACH
-        out["pair"] = left @ right.transpose(-1, -2) * PAIR**-0.5 + self.distance[:, apart] + self.pair_bias[None, :, None, None]
+        out["middle"], out["top"] = middle, x
         inside = (features[..., 1] * mask).to(x.dtype)[..., None]
         mean = (x * inside).sum(1) / inside.sum(1).clamp(min=1.0)
         out["sentence"] = self.sentence(torch.cat([x[:, 0], mean], -1))
@@ -129,4 +146,22 @@ class Reader(nn.Module):
             marked = (features[..., 3] == value).to(x.dtype)[..., None]
             pooled.append((x * marked).sum(1) / marked.sum(1).clamp(min=1.0))
         out["relation"] = self.relation(torch.cat(pooled, -1))
+        return out
+
+    def ask(self, middle: Tensor, mask: Tensor, marks: Tensor) -> dict[str, Tensor]:
+        """The second pass, one row a question: `middle` (Q, T, `HIDDEN`) and `mask` (Q, T) of its sentence, `marks` (Q, T) 1 at
+        the trigger or 2 at the cue that is asked about.
+
+        `roles` (Q, T, role) says what each piece is to it; the other heads (Q, n) what it is itself, from `own` (Q, `HIDDEN`).
+        """
+        x = middle + self.asking(marks)
+        bias = (1.0 - mask[:, None, None, :].to(x.dtype)) * -1e4
+        for layer in self.branch:
+            x = layer(x, bias)
+        marked = (marks > 0).to(x.dtype)[..., None]
+        own = (x * marked).sum(1) / marked.sum(1).clamp(min=1.0)
+        out = {name: head(own) for name, head in self.asked.items()}
+        out["own"] = own
+        out["roles"] = self.roles(x)
+        out["places"] = self.places(x)  # of a verb; an auxiliary, as AUXILIARY's
         return out

@@ -22,18 +22,26 @@ from torch.nn import functional as F
 
 import offsets
 from communique.read.encode import SentenceEncoder, pad
-from communique.read.labels import SIZES
-from data import IGNORE, Example, Labeller, digest, factuality, load_gold, load_notation, ngec, petrarch
+from communique.read.labels import ASKED, ROLES, SIZES
+from data import IGNORE, Example, Labeller, Question, digest, factuality, load_gold, load_notation, ngec, petrarch
 from model import AUXILIARY, Reader
 from split import held_out
+from syntax import PLACES, syntax
 
 HERE = Path(__file__).parent
 SHARED = HERE.parents[1] / "shared"
-PAIR_WORDS = 8
-"""Words by which a pair's summed loss is divided, to bring it to the size of the others."""
+ROLE_WORDS = 8
+"""Words by which a role's summed loss is divided, to bring it to the size of the others."""
+DOUBT = 0.15
+"""Chance of a wrong trigger above which the second pass is asked about it, so that it learns to turn one down."""
+SHOWN = 200
+"""Steps after which progress is printed."""
 WEIGHTS = {
     "trigger": 1.0, "cue": 1.0, "mention": 0.5, "inquote": 0.5, "mode": 0.4, "status": 1.0, "historical": 0.5,
-    "act": 0.4, "pair": 1.5, "sentence": 1.0, "relation": 1.0, "fact": 1.0,
+    "act": 0.4, "sentence": 1.0, "relation": 1.0, "fact": 1.0,
+    "roles": 1.5, "places": 1.0,
+    "asked kind": 1.0, "asked mode": 0.4, "asked status": 1.0, "asked historical": 0.4, "asked act": 0.4,
+    "asked when": 0.5,
 }  # fmt: skip
 
 
@@ -70,6 +78,7 @@ def examples(args: argparse.Namespace) -> tuple[list[Example], list[Example], di
         ("petrarch", SHARED / "data/petrarch/PETR2_GSR_validation.xml", petrarch),
         ("petrarch-unit", SHARED / "data/petrarch/PETR.UnitTest.records.xml", petrarch),
         ("uds-ih2", SHARED / "data/factuality/UDS_IH2/train.jsonl", factuality),
+        ("syntax", SHARED / "data/ud_ewt/train.conllu.gz", syntax),
     ):
         hashes[name] = digest([path])
         aux.extend(reader(path, labeller.encoder))
@@ -128,9 +137,6 @@ def loss(out: dict[str, torch.Tensor], batch: Sequence[Example], width: int, smo
             else:
                 flat = F.binary_cross_entropy_with_logits(logits[..., 0], target, reduction="none")
             parts[name] = _masked(flat, asked, each[:, None])
-    pair = _pair_loss(out["pair"], batch, width)
-    if pair is not None:
-        parts["pair"] = pair
     rows = [i for i, e in enumerate(batch) if e.sentence is not None]
     if rows:
         target = torch.from_numpy(np.stack([batch[i].sentence for i in rows]))  # type: ignore[arg-type]
@@ -145,27 +151,65 @@ def loss(out: dict[str, torch.Tensor], batch: Sequence[Example], width: int, smo
     return parts
 
 
-def _pair_loss(scores: torch.Tensor, batch: Sequence[Example], width: int) -> torch.Tensor | None:
-    index, target, asked = [], [], []
+def questions(out: dict[str, torch.Tensor], batch: Sequence[Example]) -> list[tuple[int, Question]]:
+    """(row of the batch, question): those annotated, and in each sentence the surest trigger that is none."""
+    asked = [(row, question) for row, example in enumerate(batch) for question in example.questions]
+    chances = 1.0 - torch.softmax(out["trigger"].detach().float(), -1)[..., 0]
     for row, example in enumerate(batch):
-        first = torch.zeros(width)
-        first[: len(example.encoded)] = torch.from_numpy(example.encoded.first.astype(np.float32))
-        for token, role, mask, left_open in example.pairs:
-            index.append((row, role, token))
-            goal = torch.zeros(width)
-            goal[: len(mask)] = torch.from_numpy(mask.astype(np.float32))
-            target.append(goal)
-            counted = first.clone()
-            counted[: len(left_open)][torch.from_numpy(left_open)] = 0.0
-            asked.append(counted)
-    if not index:
-        return None
-    b, r, t = (torch.tensor(column) for column in zip(*index, strict=True))
-    flat = F.binary_cross_entropy_with_logits(
-        scores[b, r, t].float(), torch.stack(target), reduction="none", pos_weight=torch.tensor(1.5)
-    )
+        labels = example.tokens.get("trigger")
+        if labels is None:
+            continue
+        none = torch.zeros(chances.shape[1])
+        none[: len(labels)] = torch.from_numpy((labels == 0).astype(np.float32))
+        at = int((chances[row] * none).argmax())
+        if float(chances[row, at] * none[at]) > DOUBT:
+            asked.append((row, Question(1, np.array([at]), labels={"kind": 0})))
+    return asked
+
+
+def answers_loss(
+    model: Reader, out: dict[str, torch.Tensor], batch: Sequence[Example], mask: torch.Tensor, smoothing: float
+) -> dict[str, torch.Tensor]:
+    """Mean loss of the second pass over what the batch asks."""
+    asked = questions(out, batch)
+    if not asked:
+        return {}
+    width = mask.shape[1]
+    rows = torch.tensor([row for row, _ in asked])
+    marks = torch.zeros(len(asked), width, dtype=torch.long)
+    names = (*ROLES, *PLACES)
+    target = torch.zeros(len(asked), width, len(names))
+    counted = torch.zeros(len(asked), width, len(names))
+    for k, (row, question) in enumerate(asked):
+        marks[k, question.rows] = question.kind
+        first = torch.from_numpy(batch[row].encoded.first.astype(np.float32))
+        for name, (filled, left_open) in (question.roles | question.places).items():
+            n, r = len(first), names.index(name)
+            target[k, :n, r] = torch.from_numpy(filled.astype(np.float32))
+            counted[k, :n, r] = first * torch.from_numpy((~left_open).astype(np.float32))
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        got = model.ask(out["middle"][rows], mask[rows], marks)
+    each = torch.tensor([batch[row].weight for row, _ in asked])
     # A sum over the words, not a mean: one filler among sixty words is what is to be found.
-    return (flat * torch.stack(asked)).sum() / (PAIR_WORDS * len(index))
+    scores = torch.cat([got["roles"], got["places"]], -1).float()
+    flat = F.binary_cross_entropy_with_logits(scores, target, reduction="none", pos_weight=torch.tensor(1.5))
+    flat = flat * counted * each[:, None, None]
+    parts = {}
+    for part, columns, wanted in (
+        ("roles", slice(None, len(ROLES)), sum(len(question.roles) for _, question in asked)),
+        ("places", slice(len(ROLES), None), sum(len(question.places) for _, question in asked)),
+    ):
+        if wanted:
+            parts[part] = flat[..., columns].sum() / (ROLE_WORDS * wanted)
+    for name in ASKED:
+        labels = torch.tensor([question.labels.get(name, IGNORE) for _, question in asked])
+        if (labels != IGNORE).any():
+            soft = smoothing if name in ("status", "mode", "act") else 0.0
+            each_loss = F.cross_entropy(
+                got[name].float(), labels, ignore_index=IGNORE, reduction="none", label_smoothing=soft
+            )  # fmt: skip
+            parts[f"asked {name}"] = _masked(each_loss, labels != IGNORE, each)
+    return parts
 
 
 def schedule(step: int, total: int, warm: float = 0.08) -> float:
@@ -185,6 +229,8 @@ def groups(model: Reader, args: argparse.Namespace) -> list[dict[str, Any]]:
         rate = args.head_rate
         if name.startswith("layers."):
             rate = args.rate * args.decay ** (5 - int(name.split(".")[1]))
+        elif name.startswith("branch."):
+            rate = args.branch_rate or args.rate
         elif name.startswith(("positions", "segments", "norm")):
             rate = args.rate * args.decay**6
         decay = 0.01 if parameter.ndim > 1 else 0.0
@@ -193,13 +239,16 @@ def groups(model: Reader, args: argparse.Namespace) -> list[dict[str, Any]]:
 
 
 def epoch_items(
-    main: list[Example], aux: list[Example], relations: float, share: float, rng: random.Random
+    main: list[Example], aux: list[Example], args: argparse.Namespace, rng: random.Random
 ) -> list[Example]:
     """One epoch: all annotated sentences, a share of the relation examples drawn from them, and one of the auxiliary sets."""
-    kept = [e for e in main if e.relation is None or rng.random() < relations]
-    typed, certain = [e for e in aux if "fact" not in e.tokens], [e for e in aux if "fact" in e.tokens]
-    wanted = int(len(kept) * share)
-    return kept + rng.sample(typed, min(len(typed), wanted * 2 // 3)) + rng.sample(certain, min(len(certain), wanted // 3))
+    kept = [e for e in main if e.relation is None or rng.random() < args.relations]
+    certain, parsed = [e for e in aux if "fact" in e.tokens], [e for e in aux if e.origin == "syntax"]
+    typed = [e for e in aux if "fact" not in e.tokens and e.origin != "syntax"]
+    wanted, verbs = int(len(kept) * args.aux), int(len(kept) * args.syntax)
+    for part, size in ((typed, wanted * 2 // 3), (certain, wanted // 3), (parsed, verbs)):
+        kept = kept + rng.sample(part, min(len(part), size))
+    return kept
 
 
 def train(args: argparse.Namespace) -> Reader:
@@ -207,26 +256,26 @@ def train(args: argparse.Namespace) -> Reader:
     rng = random.Random(args.seed)
     main, aux, hashes = examples(args)
     print("examples:", Counter(e.origin for e in main), Counter(e.origin for e in aux), flush=True)
-    model = Reader({**SIZES, **AUXILIARY}, dropout=args.dropout)
+    model = Reader({**SIZES, **AUXILIARY}, ASKED, dropout=args.dropout)
     if args.start:
-        model.load_state_dict(torch.load(args.start / "average.pt", weights_only=True))
+        model.take_over(torch.load(args.start / "average.pt", weights_only=True))
     else:
         model.load_pretrained(pretrained())
     optimizer = torch.optim.AdamW(groups(model, args), betas=(0.9, 0.98), eps=1e-6)
     average = {k: v.detach().clone() for k, v in model.state_dict().items()}
-    per_epoch = len(batches(epoch_items(main, aux, args.relations, args.aux, rng), args.budget, rng))
+    per_epoch = len(batches(epoch_items(main, aux, args, rng), args.budget, rng))
     total, step, began = per_epoch * args.epochs, 0, time.time()
     args.out.mkdir(parents=True, exist_ok=True)
     for epoch in range(args.epochs):
         sums: Counter[str] = Counter()
         model.train()
-        for batch in batches(epoch_items(main, aux, args.relations, args.aux, rng), args.budget, rng):
+        for batch in batches(epoch_items(main, aux, args, rng), args.budget, rng):
             for group in optimizer.param_groups:
                 group["lr"] = group["base"] * schedule(step, total)
             ids, mask, features = (torch.from_numpy(a) for a in pad([e.encoded for e in batch]))
             with torch.autocast("cpu", dtype=torch.bfloat16):
                 out = model(ids, mask, features)
-            parts = loss(out, batch, ids.shape[1], args.smoothing)
+            parts = loss(out, batch, ids.shape[1], args.smoothing) | answers_loss(model, out, batch, mask, args.smoothing)
             whole = sum((parts[name] * WEIGHTS[name] for name in parts), torch.zeros(()))
             optimizer.zero_grad()
             whole.backward()
@@ -239,6 +288,8 @@ def train(args: argparse.Namespace) -> Reader:
                     average[key].lerp_(value, 1 - keep)
             sums.update({name: float(value.detach()) for name, value in parts.items()})
             sums["n"] += 1
+            if step % SHOWN == 0:
+                print(f"  step {step}/{total} {time.time() - began:.0f}s roles {sums['roles'] / sums['n']:.3f}", flush=True)
         shown = " ".join(f"{k} {v / sums['n']:.3f}" for k, v in sums.items() if k != "n")
         print(f"epoch {epoch + 1}/{args.epochs} {time.time() - began:.0f}s {shown}", flush=True)
         torch.save(average, args.out / "average.pt")
@@ -267,9 +318,11 @@ def parse_args(argv: Sequence[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=13)
     parser.add_argument("--rate", type=float, default=2e-4, help="learning rate of the encoder's top layer")
     parser.add_argument("--head-rate", type=float, default=1e-3)
+    parser.add_argument("--branch-rate", type=float, default=0.0, help="learning rate of the second pass's layers; 0: as --rate")
     parser.add_argument("--decay", type=float, default=0.9, help="factor of the rate from a layer to the one below")
     parser.add_argument("--budget", type=int, default=1600, help="word pieces a batch")
     parser.add_argument("--aux", type=float, default=0.15, help="auxiliary examples an epoch, as a share of the main ones")
+    parser.add_argument("--syntax", type=float, default=0.15, help="parsed sentences an epoch, as a share of the main ones")
     parser.add_argument("--relations", type=float, default=0.33, help="share of the relation examples that an epoch sees")
     parser.add_argument("--dropout", type=float, default=0.1)
     parser.add_argument("--smoothing", type=float, default=0.05)

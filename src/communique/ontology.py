@@ -6,6 +6,9 @@ scores are means of the Goldstein scale (Goldstein 1992) over the CAMEO roots th
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
@@ -14,7 +17,10 @@ from communique.settings import read_table
 
 @dataclass(frozen=True, slots=True)
 class EventType:
-    """One PLOVER event type: its quad, its score (-10 conflict … 10 cooperation), its CAMEO root, its modes."""
+    """One event type: its quad, its score (-10 conflict … 10 cooperation), its CAMEO root, its modes.
+
+    `instead` is of a user's own types: whether their events take the place of PLOVER's on the same words.
+    """
 
     name: str
     quad: str
@@ -22,6 +28,27 @@ class EventType:
     cameo: str
     modes: tuple[str, ...]
     definition: str
+    instead: bool = False
+
+
+_BESIDE: ContextVar[dict[str, EventType] | None] = ContextVar("own types", default=None)
+
+
+class _Types(dict[str, EventType]):
+    """PLOVER's types; a user's own are found by name inside `beside`, and never listed among them."""
+
+    def __missing__(self, name: str) -> EventType:
+        return (_BESIDE.get() or {})[name]
+
+
+@contextmanager
+def beside(own: Sequence[EventType]) -> Iterator[None]:
+    """Inside, ``event_types()[name]`` knows a user's `own` types as well."""
+    token = _BESIDE.set({kind.name: kind for kind in own})
+    try:
+        yield
+    finally:
+        _BESIDE.reset(token)
 
 
 @lru_cache(maxsize=1)
@@ -30,12 +57,21 @@ def event_types() -> dict[str, EventType]:
     modes: dict[str, list[str]] = {}
     for row in read_table("ontology/modes.tsv"):
         modes.setdefault(row["type"], []).append(row["mode"])
-    return {
-        row["type"]: EventType(
-            row["type"], row["quad"], float(row["score"]), row["cameo"], tuple(modes.get(row["type"], ())), row["definition"]
+    return _Types(
+        (
+            row["type"],
+            EventType(
+                row["type"], row["quad"], float(row["score"]), row["cameo"], tuple(modes.get(row["type"], ())), row["definition"]
+            ),
         )
         for row in read_table("ontology/types.tsv")
-    }
+    )
+
+
+@lru_cache(maxsize=1)
+def mutual_types() -> frozenset[str]:
+    """Types of which several actors without a recipient act upon each other (data/export/pairs.tsv)."""
+    return frozenset(row["type"] for row in read_table("export/pairs.tsv") if row["mutual"] == "yes")
 
 
 @cache

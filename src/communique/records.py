@@ -129,7 +129,8 @@ class Location:
 class Event:
     """Who did what to whom, on whose word.
 
-    `quad` is PLOVER's, `score` the project's (see `ontology`), `probability` the model's own, uncalibrated.
+    `quad` is PLOVER's, `score` the project's (see `ontology`). `probability` is that such an event is in the sentence, and
+    `status_probability` that its status is then right, as annotation has it (`read.calibration`).
     """
 
     id: str
@@ -352,8 +353,10 @@ class Incident:
     """One event of the world, from all its tellings; what is told differently is taken from the most witnesses.
 
     `date` is as precise as the tellings allow; `first_seen` and `last_seen` are publication dates. `tellings` are pairs of
-    report key and event id; `reports`, `outlets` and `origins` count them (`origins`: copies of one text count once).
-    `status` is "actual" where at least one telling vouches for it, else the most witnessed other.
+    report key and event id; `reports` and `outlets` count those of all, `origins` the independent origins that tell it with
+    its own status: who denies a fact is no origin of it, and copies of one text count once.
+    `status` is "actual" where at least one telling vouches for it, else the most witnessed other. `historical` says that every
+    telling brings it up as history: then it never counts on the day of publication.
     """
 
     id: str
@@ -374,6 +377,7 @@ class Incident:
     score: float | None = None
     quad: str = ""
     contexts: tuple[str, ...] = ()
+    historical: bool = False
 
     def to_dict(self) -> dict[str, Any]:
         return dataclasses.asdict(self)

@@ -9,6 +9,7 @@ from functools import lru_cache
 import pytest
 
 from communique.read.build import ReportBuilder
+from communique.read.calibration import calibrated
 from communique.read.decode import RawEvent, RawSentence, RoleSpan
 from communique.read.encode import quote_spans
 from communique.read.sentences import split
@@ -93,7 +94,7 @@ def test_an_event_keeps_its_words_and_gains_what_they_stand_for() -> None:
     )
     assert [(a.text, a.start, a.end, a.code) for a in event.actors] == [("France", 0, 6, "FRA.GOV")]
     assert [r.code for r in event.recipients] == ["RUS.GOV"]
-    assert (event.quad, event.probability) == ("verbal conflict", 0.9124)
+    assert (event.quad, event.probability) == ("verbal conflict", round(calibrated("event", 0.91239), 4))
     assert event.score is not None
     assert event.score < 0
 
@@ -204,7 +205,8 @@ def test_a_statement_with_its_parts() -> None:
     assert statement.speaker.code == "FRA.GOV"
     assert [case.text[c.start : c.end] for c in statement.content] == ["If Iran strikes", "we act."]
     assert statement.quotes == ("If Iran strikes", "we act.")
-    assert (statement.act, statement.about, statement.sentence, statement.probability) == ("threaten", ("IRN",), 0, 0.9)
+    worth = round(calibrated("statement", 0.9), 4)
+    assert (statement.act, statement.about, statement.sentence, statement.probability) == ("threaten", ("IRN",), 0, worth)
     assert statement.cue is not None
     assert case.text[statement.cue.start : statement.cue.end] == "said"
 

@@ -12,7 +12,7 @@ from scripted import encoder
 from communique.errors import DataError
 from communique.read import labels
 from communique.read.encode import Encoded
-from communique.read.runtime import OnnxModel, run, unpad
+from communique.read.runtime import CUE, TRIGGER, OnnxModel, Question, Scores, ask, run, unpad
 from communique.settings import data_path
 
 
@@ -33,6 +33,10 @@ class Echo:
         self.batches.append([len(e) for e in batch])
         self.outputs.append(outputs)
         return [{"length": np.array([float(len(e))])} for e in batch]
+
+    def ask(self, batch: Sequence[Question]) -> list[Scores]:
+        self.batches.append([len(q) for q in batch])
+        return [{"length": np.array([float(len(q))])} for q in batch]
 
 
 TEXTS = ["war " * n for n in (9, 1, 5, 3, 7, 1)]
@@ -65,6 +69,13 @@ def test_nothing_runs_nothing() -> None:
     assert model.batches == []
 
 
+def test_questions_are_answered_in_their_order_in_batches_of_like_length() -> None:
+    model = Echo()
+    asked = [Question(np.zeros((n, 2), dtype=np.float32), (0,), TRIGGER) for n in (9, 2, 5)]
+    assert [float(a["length"][0]) for a in ask(model, asked, pieces=12)] == [9, 2, 5]
+    assert model.batches == [[2, 5], [9]]
+
+
 def test_the_outputs_wanted_are_passed_on() -> None:
     model = Echo()
     run(model, inputs("a"), outputs=("relation",))
@@ -74,14 +85,15 @@ def test_the_outputs_wanted_are_passed_on() -> None:
 def test_padding_is_cut_off_each_kind_of_output() -> None:
     values = {
         "trigger": np.arange(2 * 4 * 3).reshape(2, 4, 3).astype(np.float32),
-        "pair": np.arange(2 * 5 * 4 * 4).reshape(2, 5, 4, 4).astype(np.float32),
+        "middle": np.arange(2 * 4 * 6).reshape(2, 4, 6).astype(np.float32),
         "relation": np.ones((2, 16), dtype=np.float32),
     }
     short, whole = unpad(values, [2, 4])
-    assert {k: v.shape for k, v in short.items()} == {"trigger": (2, 3), "pair": (5, 2, 2), "relation": (16,)}
-    assert whole["pair"].shape == (5, 4, 4)
+    assert {k: v.shape for k, v in short.items()} == {"trigger": (2, 3), "middle": (2, 6), "relation": (16,)}
+    assert whole["middle"].shape == (4, 6)
     assert (short["trigger"] == values["trigger"][0, :2]).all()
-    assert (short["pair"] == values["pair"][0, :, :2, :2]).all()
+    (answer, _) = unpad({"roles": np.ones((2, 4, 5)), "kind": np.ones((2, 17))}, [2, 4], of_pieces=("roles",))
+    assert {k: v.shape for k, v in answer.items()} == {"roles": (2, 5), "kind": (17,)}
 
 
 def test_missing_weights_say_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -92,9 +104,12 @@ def test_missing_weights_say_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None
 
 @pytest.mark.weights
 def test_the_weights_give_every_output_that_is_decoded() -> None:
-    (scores,) = OnnxModel(threads=1)(inputs("Oslo accused Minsk."))
+    model = OnnxModel(threads=1)
+    (scores,) = model(inputs("Oslo accused Minsk."))
     n = len(inputs("Oslo accused Minsk.")[0])
     for name, size in labels.SIZES.items():
         assert scores[name].shape == (n, size), name
-    assert scores["pair"].shape == (len(labels.ROLES), n, n)
     assert "relation" not in scores
+    answers = ask(model, [Question(scores["middle"], (2,), TRIGGER), Question(scores["middle"][:-1], (2,), CUE)])
+    assert [a["roles"].shape for a in answers] == [(n, len(labels.ROLES)), (n - 1, len(labels.ROLES))]
+    assert {k: v.shape for k, v in answers[0].items() if k != "roles"} == {k: (size,) for k, size in labels.ASKED.items()}

@@ -119,6 +119,43 @@ def test_a_wikidata_dump_plain_and_packed(tmp_path: Path, name: str) -> None:
     assert [p.name for p in out.parent.iterdir()] == ["actors.tsv"]
 
 
+def test_a_dump_as_wikidata_writes_it(tmp_path: Path) -> None:
+    """Unknown and missing ends, decades, several ranks, offices whose qualifier says whose they are, numbers instead of ids,
+    lists for empty maps, properties among the items, labels in all languages at once."""
+    older = {"mainsnak": snak({"entity-type": "item", "numeric-id": 9001}), "rank": "normal", "type": "statement"}
+    decade = snak({"time": "+2010-00-00T00:00:00Z", "precision": 8, "timezone": 0, "before": 0, "after": 0})
+    generic = entity("Q7330070", "foreign minister", {"P31": [claim(item("Q4"))]})
+    people = [
+        human("Q201", "Ida Somewhen", claim(item("Q9001"), P580=day("2013"), P582=snak(None, "somevalue"))),
+        human("Q202", "Ivar Ongoing", claim(item("Q9001"), P580=day("2013"), P582=snak(None, "novalue"))),
+        human("Q203", "Jon Decade", claim(item("Q9001"), P580=day("2013"), P582=decade)),
+        human("Q204", "Kari Begun", claim(item("Q9001"), P580=snak(None, "somevalue"), P582=day("2016-03"))),
+        human("Q205", "Lars Generic", claim(item("Q7330070"), P580=day("2001"), P582=day("2002"), P642=item("Q20"))),
+        human("Q206", "Mia Generic", claim(item("Q7330070"), P580=day("2001"), P582=day("2002"), P1001=item("Q20"))),
+        human("Q207", "Nils Ranks", claim(item("Q9001"), "preferred", P580=day("2020")), claim(item("Q9002"), P580=day("2011"),
+              P582=day("2015")), citizen="Q20"),
+        human("Q208", "Ola Older", older | {"qualifiers": {"P580": [day("2014")]}, "references": []}),
+        human("Q209", "Per Bare", older | {"qualifiers": []}),
+    ]  # fmt: skip
+    people[7]["labels"] = {"mul": {"language": "mul", "value": "Ola Older"}}
+    people[7]["aliases"], people[8]["sitelinks"] = [], []
+    others = [{"type": "property", "datatype": "wikibase-item", "id": "P39", "labels": [], "aliases": [], "claims": []}]
+    path = tmp_path / "latest-all.json"
+    text = dump([others[0], MINISTER, generic, *people, PARLIAMENT])
+    path.write_text(text.replace(",\n", ", \r\n"), newline="")
+    summary = import_actors(path, tmp_path / "a.tsv")
+    assert [r[:2] + r[3:6] for r in rows(tmp_path / "a.tsv")] == [
+        ("Ivar Ongoing", "CHL", "Foreign Minister", "2013-01-01", ""),
+        ("Kari Begun", "CHL", "Foreign Minister", "", "2016-03-31"),
+        ("Lars Generic", "NOR", "Foreign Minister", "2001-01-01", "2002-12-31"),
+        ("Mia Generic", "NOR", "Foreign Minister", "2001-01-01", "2002-12-31"),
+        ("Nils Ranks", "CHL", "Foreign Minister", "2020-01-01", ""),
+        ("Nils Ranks", "NOR", "member of the Storting", "2011-01-01", "2015-12-31"),
+        ("Ola Older", "CHL", "Foreign Minister", "2014-01-01", ""),
+    ]
+    assert summary.left_out == {"it ended, and nothing says when": 2, "no date of the office": 1} and summary.set_aside == 0
+
+
 def test_broken_lines_are_set_aside_with_their_number(tmp_path: Path) -> None:
     lines = DUMP.splitlines()
     lines.insert(2, '{"type": "item", "id": "Q7", "claims": {"P39": [')
@@ -192,6 +229,40 @@ def test_followthemoney_entities_flat_and_nested(tmp_path: Path) -> None:
     ]
     assert [line for line, _ in summary.aside] == [11, 12]
     assert summary.left_out["one end of the link is not in the file"] == 1
+
+
+def opensanctions(ident: str, schema: str, **properties: list[Any]) -> dict[str, Any]:
+    """An entity with everything around its properties that OpenSanctions publishes."""
+    return {
+        "id": ident, "caption": ident, "schema": schema, "referents": [], "datasets": ["wd_peps"], "target": True,
+        "first_seen": "2024-01-01T00:00:00", "last_seen": "2025-01-01T00:00:00", "last_change": "2024-06-01T00:00:00",
+        "properties": properties,
+    }  # fmt: skip
+
+
+def test_followthemoney_as_opensanctions_publishes_it(tmp_path: Path) -> None:
+    """Posts that are over without a date, a person nested in the post, topics of a judge and of a body of states."""
+    judge = opensanctions(
+        "Q2", "Position", name=["Grand Weaver of the Bench"], country=["cl"], topics=["gov.national", "gov.judicial"]
+    )
+    igo = opensanctions("Q3", "Position", name=["Keeper of the Seal"], country=["eu"], topics=["gov.igo"])
+    nested = opensanctions("o3", "Occupancy", startDate=["2019"], status=["unknown"], post=["Q2"], holder=[
+        opensanctions("p3", "Person", name=["Nora Nested"], citizenship=["cl"], topics=["role.pep"])])  # fmt: skip
+    entities = [
+        opensanctions("p1", "Person", name=["Ada Former"], weakAlias=["Ada"], nationality=["cl"]),
+        opensanctions("o1", "Occupancy", holder=["p1"], post=["Q2"], startDate=["2010"], status=["ended"]),
+        opensanctions("p2", "Person", name=["Bo Present"], nationality=["no"]),
+        opensanctions("o2", "Occupancy", holder=["p2"], post=["Q3"], startDate=["2021-05-04"], status=["current"]),
+        judge | {"properties": judge["properties"] | {"occupancies": [nested]}}, igo,
+    ]  # fmt: skip
+    path = tmp_path / "entities.ftm.json"
+    path.write_text("\n".join(map(json.dumps, entities)) + "\n")
+    summary = import_actors(path, tmp_path / "a.tsv")
+    assert [r[:6] for r in rows(tmp_path / "a.tsv")] == [
+        ("Bo Present", "EUR", "", "Keeper of the Seal", "2021-05-04", ""),
+        ("Nora Nested", "CHL", "JUD", "Grand Weaver of the Bench", "2019-01-01", ""),
+    ]
+    assert summary.left_out == {"it ended, and nothing says when": 1} and summary.set_aside == 0
 
 
 TABLE = (

@@ -26,6 +26,7 @@ COLUMNS = {
     "codes": "code wikidata ftm",
     "office_names": "office words",
     "reliability": "rule right of probability",
+    "sets": "words members",
 }
 SECTORS = {
     "GOV", "MIL", "LEG", "JUD", "SPY", "COP", "PTY", "OPP", "REB", "PRM", "UAF", "BUS", "JRN", "CVL", "EDU", "MED", "LAB", "AGR",
@@ -106,6 +107,51 @@ def test_one_persons_terms_in_one_office_do_not_overlap() -> None:
             terms[row["name"], row["country"], row["office"]].append((row["since"], row["until"] or "9999"))
     wrong = [key for key, spans in terms.items() for a, b in zip(sorted(spans), sorted(spans)[1:], strict=False) if a[1] > b[0]]
     assert not wrong
+
+
+ONE_HOLDER = {
+    "Foreign Minister": "foreign", "Foreign Secretary": "foreign", "Defense Minister": "defense", "Defence Minister": "defense",
+    "Defence Secretary": "defense", "Defense Secretary": "defense", "President": "president", "Prime Minister": "prime minister",
+    "Chancellor": "chancellor", "Secretary of State": "state", "Secretary of Defense": "pentagon",
+    "Treasury Secretary": "treasury",
+}  # fmt: skip
+"""Offices that one person holds at a time, by what they are called."""
+DISPUTED = {("CIV", "president"), ("GMB", "president")}
+"""Two presidents at once, after an election that the loser did not accept."""
+
+
+def test_one_office_has_one_holder_at_a_time() -> None:
+    terms: dict[tuple[str, str], list[tuple[str, str, str]]] = defaultdict(list)
+    for row in read_table("actors/people.tsv"):
+        office = ONE_HOLDER.get(row["office"])
+        if row["source"] == "prominent" and office and (row["country"], office) not in DISPUTED:
+            terms[row["country"], office].append((row["since"], row["until"] or "9999", row["name"]))
+    wrong = [
+        (key, one, two)
+        for key, spans in terms.items() for n, one in enumerate(sorted(spans)) for two in sorted(spans)[n + 1 :]
+        if two[0] < one[1] and not same_person(one[2], two[2])
+    ]  # fmt: skip
+    assert not wrong and len(terms) > 250
+
+
+def same_person(one: str, two: str) -> bool:
+    """Whether two names are spellings of one: Lukashenko and Lukashenka, William Lai and Lai Ching-te."""
+    a, b = key_of(one).split(), key_of(two).split()
+    return bool(set(a) & set(b)) or a[-1][:6] == b[-1][:6]
+
+
+@pytest.mark.parametrize("office", ["Foreign Minister", "Defense Minister", "President", "Prime Minister"])
+def test_many_states_have_holders_with_dates(office: str) -> None:
+    rows = [r for r in read_table("actors/people.tsv") if r["office"] == office and r["source"] == "prominent"]
+    least = {"Foreign Minister": 100, "Defense Minister": 25, "President": 100, "Prime Minister": 50}
+    assert len({r["country"] for r in rows}) >= least[office] and not [r for r in rows if not r["since"] and not r["until"]]
+
+
+def test_the_members_of_a_set_are_states() -> None:
+    rows = read_table("actors/sets.tsv")
+    assert {code for row in rows for code in row["members"].split()} <= codes() - WORLD
+    words = [w.lower() for row in rows for w in row["words"].split(";")]
+    assert len(words) == len(set(words))
 
 
 def test_the_prominent_come_first() -> None:

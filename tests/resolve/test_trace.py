@@ -102,7 +102,7 @@ def test_a_guess_made_once_is_explained_each_time() -> None:
 
 
 def test_below_the_threshold_words_stay_unresolved(monkeypatch: pytest.MonkeyPatch) -> None:
-    table = {**reliability(), "threshold": 0.8}
+    table = {**reliability(), "threshold": 0.9}
     monkeypatch.setattr(tracing_module, "reliability", lambda: table)
     made = resolver(TEXT)
     assert isinstance(made.trace, Trace)

@@ -1,7 +1,8 @@
 """Builds ``data/actors/people.tsv`` from public tables of officials and the hand-kept list beside this file.
 
 ``python training/actors/build.py`` (see shared/data/LICENCES.md for the sources). Sources, the more trusted first:
-prominent (written for the project), factbook (CIA World Factbook), chiefs (CIA chiefs of state 2019), phoenix
+prominent (written for the project: prominent.txt, and ministers.txt for
+foreign and defence ministers), factbook (CIA World Factbook), chiefs (CIA chiefs of state 2019), phoenix
 (actor assignments with dates, MIT). Kept are holders of public office since 1990 with a first and a last name.
 """
 
@@ -12,7 +13,7 @@ import gzip
 import re
 import sys
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 HERE = Path(__file__).parent
@@ -32,6 +33,11 @@ HEAD = (
     "where it is not the name in lower case.\n"
 )
 FIRST_YEAR = 1990
+OFFICES = {
+    "Defence Minister": "Defense Minister", "Defence Secretary": "Defense Minister", "Defense Secretary": "Defense Minister",
+    "Foreign Secretary": "Foreign Minister",
+}  # fmt: skip
+"""Names of one office, by the usual one."""
 _OFFICE = re.compile(
     r"(?:[A-Z][a-z]+ (?:of |the )?)*?(President|Prime Minister|King|Queen|Emir|Chancellor|Sultan|Premier)\b"
 )
@@ -42,6 +48,45 @@ def prominent() -> Iterator[Row]:
         if line.strip() and not line.startswith("#"):
             name, country, sector, office, since, until = line.split("|")
             yield name, country, sector, office, since, until, "prominent"
+
+
+def _fitted(kept: dict[tuple[str, str], list[Row]], row: Row) -> Row | None:
+    """`row` without the days that the list of the prominent gives to somebody else in the month that both share; None where
+    that list has the person in that office about then. Exits where the two contradict each other."""
+    name, country, sector, office, since, until, source = row
+    for other in kept.get((country, OFFICES.get(office, office)), ()):
+        if max(since, other[4]) >= min(until or "9999", other[5] or "9999"):
+            continue
+        one, two = key_of(other[0]).split(), key_of(name).split()
+        if one[-1] == two[-1] or one[0] == two[0]:
+            return None
+        if other[5][:7] == since[:7]:
+            since = (date.fromisoformat(other[5]) + timedelta(days=1)).isoformat()
+        elif other[4][:7] == until[:7]:
+            until = (date.fromisoformat(other[4]) - timedelta(days=1)).isoformat()
+        else:
+            sys.exit(f"{row} and {other}: two holders of one office at a time")
+    return name, country, sector, office, since, until, source
+
+
+def ministers(kept: dict[tuple[str, str], list[Row]]) -> Iterator[Row]:
+    """Rows of ministers.txt that `kept`, the list of the prominent by country and office, lacks."""
+    for line in (HERE / "ministers.txt").read_text("utf-8").splitlines():
+        if not line.strip() or line.startswith("#"):
+            continue
+        country, sector, office, chain = line.split("|")
+        terms = [term.strip().partition(" ")[::2] for term in chain.split(";")]
+        days = [date.fromisoformat(since if len(since) == 10 else f"{since}-01") for since, _ in terms]
+        for (_, names), since, until in zip(terms, days, [*days[1:], None], strict=True):
+            last = (until - timedelta(days=1)).isoformat() if until else ""
+            if names == "-" or (last and last < f"{FIRST_YEAR}-01-01"):
+                continue
+            if last and last <= since.isoformat():
+                sys.exit(f"{country} {office}: {names} has no term")
+            rows = [(name, country, sector, office, since.isoformat(), last, "prominent") for name in names.split("=")]
+            fitted = [_fitted(kept, row) for row in rows]
+            if all(fitted):
+                yield from (row for row in fitted if row is not None)
 
 
 def _by_name() -> dict[str, str]:
@@ -123,18 +168,27 @@ def main() -> None:
     names = _by_name()
     codes = {row["code"] for row in read_table("actors/countries.tsv")}
     seen: set[tuple[str, str]] = set()
+    posts: set[tuple[str, str, str]] = set()
     rows: list[Row] = []
-    homes: dict[str, str] = {f"{r[0].lower().split()[0]} {r[0].lower().split()[-1]}": r[1] for r in prominent()}
-    for group in (prominent(), factbook(names), chiefs(names), phoenix(codes)):
+    first = list(prominent())
+    kept: dict[tuple[str, str], list[Row]] = {}
+    for row in first:
+        kept.setdefault((row[1], OFFICES.get(row[3], row[3])), []).append(row)
+    first += ministers(kept)
+    homes: dict[str, str] = {f"{r[0].lower().split()[0]} {r[0].lower().split()[-1]}": r[1] for r in first}
+    for group in (first, factbook(names), chiefs(names), phoenix(codes)):
         fresh: set[tuple[str, str]] = set()
         for row in group:
             key = (row[0].lower(), row[1])
             words = row[0].lower().split()
             known = homes.setdefault(f"{words[0]} {words[-1]}", row[1])
             # A head of state of two lands ("Elizabeth II", a president of territories) stays with the more trusted row.
-            if (known == row[1] or row[6] == "prominent") and key not in seen and row not in rows[-3:]:
+            # A minister of the list by hand who now leads the state is still news of the Factbook's.
+            new = key not in seen or (row[6] == "factbook" and (*key, row[3]) not in posts)
+            if (known == row[1] or row[6] == "prominent") and new and row not in rows[-3:]:
                 rows.append(row)
                 fresh.add(key)
+                posts.add((*key, row[3]))
         seen |= fresh
     path = ROOT / "src/communique/data/actors/people.tsv"
     with path.open("w", encoding="utf-8", newline="") as handle:

@@ -4,11 +4,13 @@
 shared/data/articles/pool.jsonl.gz). Every annotated participant and speaker whose words stand in the article is resolved
 from those words; it is right where the annotation has its country and, where both name one, the person or body. The
 probability of a rule is its share, drawn to the share of all rules by `PRIOR` examples. About 20 seconds; rerun it where a
-rule or a table changes. A threshold set by hand stays.
+rule or a table changes. A threshold set by hand stays. ``--check GOLD_DIR`` only prints how often rules were right on a folder of
+gold reports, by their probability in the table.
 """
 
 from __future__ import annotations
 
+import json
 import sys
 from collections import Counter
 from pathlib import Path
@@ -25,7 +27,7 @@ from communique.read.encode import quote_spans  # noqa: E402
 from communique.records import Entity  # noqa: E402
 from communique.resolve.actors import ActorIndex  # noqa: E402
 from communique.resolve.report import ReportResolver  # noqa: E402
-from communique.resolve.trace import reliability, threshold, tracing  # noqa: E402
+from communique.resolve.trace import probability, reliability, threshold, tracing  # noqa: E402
 
 TABLE = ROOT / "src/communique/data/actors/reliability.tsv"
 POOL = ROOT.parent / "shared/data/articles/pool.jsonl.gz"
@@ -59,7 +61,19 @@ def count(reports: list[dict[str, Any]], index: ActorIndex) -> tuple[Counter[str
     return right, total
 
 
+def check(folder: Path) -> None:
+    """Prints the share of right mentions of gold reports by the probability of the rule that resolved them."""
+    right, total = count([json.loads(p.read_text("utf-8")) for p in sorted(folder.glob("*.json"))], ActorIndex.load(""))
+    for low, high in ((0.95, 1.01), (0.85, 0.95), (0.7, 0.85), (0.0, 0.7)):
+        rules = [rule for rule in total if low <= probability(rule) < high]
+        n = sum(total[rule] for rule in rules)
+        print(f"{low:.2f} and more\t{sum(right[rule] for rule in rules) / max(1, n):.2f}\t{n}")
+
+
 def main() -> None:
+    if sys.argv[1:2] == ["--check"]:
+        check(Path(sys.argv[2]))
+        return
     pool = Path(sys.argv[1]) if len(sys.argv) > 1 else POOL
     least = threshold()
     reports = [r for r in offsets.load(sorted((HERE.parent / "articles").glob("*.jsonl")), pool) if r["text"]]

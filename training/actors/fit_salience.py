@@ -1,6 +1,7 @@
 """Fits ``data/actors/salience.tsv``: which of the names around a pronoun or office is the one meant.
 
-``python training/actors/fit_salience.py GOLD_DIR...``, each a folder of gold reports in the shape of shared/gold/train.
+``python training/actors/fit_salience.py [GOLD_DIR...] [--half 0|1]``: the annotated articles (training/articles, with their texts
+from shared/data/articles), of which ``--half`` takes those whose id hashes to an even or odd number, or folders of gold reports.
 Every gold participant or speaker whose country the resolver had to choose is an example: the names in reach with their
 features, the right ones among them. One conditional logit per class of words, fitted around the weights
 of its kin (400 steps of Adam).
@@ -9,11 +10,13 @@ With ``--folds`` it only prints the accuracy on halves that were held out.
 
 from __future__ import annotations
 
+import argparse
+import hashlib
 import json
 import re
 import sys
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Iterator, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,16 +24,18 @@ from typing import Any
 import numpy as np
 
 ROOT = Path(__file__).parents[2]
-sys.path.insert(0, str(ROOT / "src"))
+sys.path[:0] = [str(ROOT / "src"), str(ROOT / "training")]
 
+import offsets  # noqa: E402
 from communique.read.encode import quote_spans  # noqa: E402
 from communique.resolve.actors import ActorIndex  # noqa: E402
 from communique.resolve.people import Person  # noqa: E402
 from communique.resolve.report import WORLD, ReportResolver  # noqa: E402
 from communique.resolve.salience import Salience, weights  # noqa: E402
 
+POOL = ROOT.parent / "shared/data/articles/pool.jsonl.gz"
 TABLE = ROOT / "src/communique/data/actors/salience.tsv"
-STEPS, RATE, RIDGE = 400, 0.03, 5.0
+STEPS, RATE, RIDGE = 400, 0.03, 3.0
 FLOOR = 25
 """Fewest examples of a class whose weights are fitted; others keep theirs."""
 
@@ -174,33 +179,60 @@ def accuracy(data: list[Example], names: list[str], w: np.ndarray) -> float:
     return float(right[np.arange(len(data)), best].mean())
 
 
+def reports_of(folders: Sequence[Path], half: int | None) -> Iterator[dict[str, Any]]:
+    """Gold reports of `folders`, else the annotated articles; of a half only those whose id hashes to it."""
+    if folders:
+        source: Iterable[dict[str, Any]] = (json.loads(f.read_text("utf-8")) for d in folders for f in sorted(d.glob("*.json")))
+    else:
+        source = (r for r in offsets.load(sorted((ROOT / "training/articles").glob("*.jsonl")), POOL) if r["text"])
+    for report in source:
+        if half is None or int(hashlib.sha256(report["id"].encode()).hexdigest(), 16) % 2 == half:
+            yield report
+
+
 def kin(kind: str) -> str:
-    """Classes whose weights are fitted around common ones: those that choose a country, a person, or "it"."""
-    return "person" if kind in ("he", "speaker", "holder") else "it" if kind == "it" else "country"
+    """Classes whose weights are fitted around common ones: those that choose a country, a person, or a thing ("the group")."""
+    return "person" if kind in ("he", "speaker", "holder") else "it" if kind in ("it", "group") else "country"
 
 
 def main() -> None:
-    folders = [Path(a) for a in sys.argv[1:] if not a.startswith("--")]
-    reports = [json.loads(f.read_text("utf-8")) for d in folders for f in sorted(d.glob("*.json"))]
-    data = examples(reports, ActorIndex.load())
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folders", type=Path, nargs="*")
+    parser.add_argument("--half", type=int, choices=[0, 1])
+    parser.add_argument("--folds", action="store_true")
+    args = parser.parse_args()
+    reports = list(reports_of(args.folders, args.half))
+    data = examples(reports, ActorIndex.load(""))
     old = weights()
     names = [line.split("\t")[0] for line in TABLE.read_text("utf-8").splitlines() if not line.startswith("#")][1:]
     ids = sorted({e.report for have in data.values() for e in have})
     fitted: dict[str, dict[str, float]] = {}
+    pools: dict[tuple[str, int], np.ndarray] = {}
     for kind in sorted(set(old) | set(data)):
+
+        def pool(examples: list[Example], part: int, key: str = kin(kind)) -> np.ndarray:
+            """The weights of a class's kin, fitted once for each half that is held out and once for all."""
+            if (key, part) not in pools:
+                pools[key, part] = fit(examples, names)
+            return pools[key, part]
+
         have, before = data.get(kind, []), np.array([old.get(kind, {}).get(n, 0.0) for n in names])
         family = [e for other in data if kin(other) == kin(kind) for e in data[other]]
         held = []
-        for part in (0, 1):
+        for part in (0, 1) if args.folds else ():
             chosen = set(ids[part::2])
-            pool = fit([e for e in family if e.report not in chosen], names)
-            w = fit([e for e in have if e.report not in chosen], names, pool) if len(have) >= FLOOR else before
+            w = before
+            if len(have) >= FLOOR:
+                w = fit(
+                    [e for e in have if e.report not in chosen], names, pool([e for e in family if e.report not in chosen], part)
+                )
             held.append(accuracy([e for e in have if e.report in chosen], names, w))
-        new = fit(have, names, fit(family, names)) if len(have) >= FLOOR else before
+        new = fit(have, names, pool(family, 2)) if len(have) >= FLOOR else before
         now, then = accuracy(have, names, before), accuracy(have, names, new)
-        print(f"{kind:12} {len(have):5} now {now:.3f} held out {sum(held) / 2:.3f} fitted {then:.3f}")
+        shown = f"held out {sum(held) / 2:.3f} " if held else ""
+        print(f"{kind:12} {len(have):5} now {now:.3f} {shown}fitted {then:.3f}", flush=True)
         fitted[kind] = dict(zip(names, new.round(2), strict=True))
-    if "--folds" not in sys.argv:
+    if not args.folds:
         head = "# Weights of communique.resolve.salience: feature by class of words. Fitted by training/actors/fit_salience.py.\n"
         lines = ["feature\t" + "\t".join(fitted)] + ["\t".join([n, *(f"{fitted[k][n]:g}" for k in fitted)]) for n in names]
         TABLE.write_text(head + "\n".join(lines) + "\n", "utf-8")

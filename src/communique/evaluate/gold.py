@@ -77,12 +77,28 @@ def _content(text: str, statement: Record) -> frozenset[tuple[int, str]]:
     return words_in(text, [(c["start"], c["end"]) for c in statement.get("content", [])])
 
 
+def matched_events(gold: Record, coded: Record) -> list[tuple[dict[str, Any], dict[str, Any]]]:
+    """(gold's, coded) events of one sentence and type, one to one, those that agree most first."""
+    return pair_up(_events(gold, gold), _events(gold, coded), _same, _agreement)
+
+
+def matched_statements(text: str, gold: Sequence[Record], coded: Sequence[Record]) -> list[tuple[Record, Record]]:
+    """(gold's, coded) statements whose contents share at least half of their words, one to one."""
+    bags = {id(s): _content(text, s) for s in (*gold, *coded)}
+
+    def shared(a: Record, b: Record) -> float:
+        return iou(bags[id(a)], bags[id(b)])
+
+    return pair_up(gold, coded, lambda a, b: shared(a, b) >= 0.5, shared)
+
+
 class Scorer:
     """Adds up one report after the other."""
 
     def __init__(self) -> None:
         self.n: Counter[str] = Counter()
         self.types: dict[str, Counter[str]] = {}
+        self.statuses: dict[str, Counter[str]] = {}
 
     def add(self, gold: Record, coded: Record) -> None:
         self.n["reports"] += 1
@@ -96,9 +112,14 @@ class Scorer:
         typed = pair_up(g, c, _same, _agreement)
         n["type"] += len(typed)
         for a, b in typed:
-            n["status"] += a.get("status") == b.get("status")
+            told, read = a.get("status") or "", b.get("status") or ""
+            n["status"] += told == read
+            self.statuses.setdefault(told, Counter())["gold"] += 1
+            self.statuses.setdefault(read, Counter())["coded"] += 1
+            self.statuses[told]["hit"] += told == read
             n["mode"] += (a.get("mode") or "") == (b.get("mode") or "")
             n["dated"] += bool(a.get("date"))
+            n["given"] += bool(b.get("date"))
             n["date"] += bool(a.get("date")) and a.get("date") == b.get("date")
             if a.get("sources") or b.get("sources"):
                 n["sourced"] += 1
@@ -117,12 +138,7 @@ class Scorer:
                 self.types.setdefault(record["type"], Counter())[key] += 1
 
     def _statements(self, text: str, g: Sequence[Record], c: Sequence[Record]) -> None:
-        bags = {id(s): _content(text, s) for s in (*g, *c)}
-
-        def shared(a: Record, b: Record) -> float:
-            return iou(bags[id(a)], bags[id(b)])
-
-        pairs = pair_up(g, c, lambda a, b: shared(a, b) >= 0.5, shared)
+        pairs = matched_statements(text, g, c)
         self.n["st_gold"] += len(g)
         self.n["st_coded"] += len(c)
         self.n["statement"] += len(pairs)
@@ -130,7 +146,8 @@ class Scorer:
         self.n["speaker"] += sum(speaker_key(a) == speaker_key(b) for a, b in pairs)
 
     def result(self) -> Figures:
-        """All figures: F1 for type, dyad, dyad~, statement and speaker; shares for status, source, mode, date and act."""
+        """All figures: F1 for type, dyad, dyad~, statement, speaker and, on matched events, dating; shares for status,
+        source, mode, date and act."""
         n = self.n
 
         def share(hit: str, of: str) -> float:
@@ -145,10 +162,12 @@ class Scorer:
             "mode": share("mode", "type"),
             "source": share("source", "sourced"),
             "date": share("date", "dated"),
+            "dating": f1(n["date"], n["dated"], n["given"]),
             "statement": f1(n["statement"], n["st_gold"], n["st_coded"]),
             "speaker": f1(n["speaker"], n["st_gold"], n["st_coded"]),
             "act": share("act", "statement"),
             "per_type": {t: f1(k["hit"], k["gold"], k["coded"]) for t, k in sorted(self.types.items())},
+            "per_status": {t: f1(k["hit"], k["gold"], k["coded"]) for t, k in sorted(self.statuses.items())},
         }
 
 
@@ -180,5 +199,5 @@ def render(result: Figures) -> str:
     lines = [line(key, result[key]) for key in ("type", "dyad", "dyad~", "statement", "speaker")]
     shares = " ".join(f"{key} {result[key]:.3f}" for key in ("status", "mode", "source", "date", "act"))
     lines.append(f"on matched: {shares}  over {result['reports']} reports")
-    lines += ["  " + line(kind, value) for kind, value in result["per_type"].items()]
+    lines += ["  " + line(kind, value) for kind, value in (*result["per_type"].items(), *result["per_status"].items())]
     return "\n".join(lines)

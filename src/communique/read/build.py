@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from functools import cached_property, lru_cache
+from functools import cached_property
 
 from communique.ontology import event_types
+from communique.read.calibration import calibrated
+from communique.read.contexts import ContextReader
 from communique.read.decode import RawEvent, RawSentence, RoleSpan
 from communique.read.participants import Participants, Rated, contested, same_party, turned, without_doubles
 from communique.read.statements import Draft, quotes_in
@@ -16,7 +18,6 @@ from communique.resolve.dates import historical
 from communique.resolve.places import PlaceMention, find_places, place_of
 from communique.resolve.report import ReportResolver
 from communique.resolve.timeline import Said, Timeline, Told
-from communique.settings import read_table
 
 # "Mr." and "U.S." are not where the sentence ends.
 _FULL_STOP = r"(?<=[a-z]{3})\.|(?<=\b(?:us|me|it|EU|UN|UK|US))\."
@@ -43,13 +44,6 @@ def _key(entity: Entity) -> tuple[str, str]:
     return entity.country, entity.name
 
 
-@lru_cache(maxsize=1)
-def _context_patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
-    return tuple(
-        (row["context"], re.compile(rf"\b(?:{row['pattern']})\b", re.IGNORECASE)) for row in read_table("ontology/contexts.tsv")
-    )
-
-
 def _readable(text: str, sentences: Sequence[Sentence]) -> str:
     """`text` with its clutter blanked, offsets kept: a name in a related headline is nobody's antecedent."""
     parts, at = [], 0
@@ -72,7 +66,7 @@ class ReportBuilder:
         day = self.published.isoformat() if self.published else ""
         self.readable = _readable(report.text, sentences)
         self.resolver = ReportResolver(self.readable, spans, day, index, quotations)
-        self.spoken_of: dict[int, tuple[str, ...]] = {}
+        self.contexts = ContextReader(report.text, sentences, report.title)
 
     def build(
         self, raw: Sequence[RawSentence], drafts: Sequence[Draft]
@@ -92,7 +86,7 @@ class ReportBuilder:
             self._event(event, sentence, both, date, self._sources(event, drafts, speakers))
             for (sentence, event), both, date in zip(found, parties, dates, strict=True)
         )
-        return events, statements, self._contexts(self.sentences)
+        return events, statements, self.contexts.report
 
     def _parties(
         self, found: Sequence[tuple[Sentence, RawEvent]], drafts: Sequence[Draft], speakers: Sequence[Entity]
@@ -119,7 +113,7 @@ class ReportBuilder:
     ) -> list[str]:  # fmt: skip
         """The date of each event, "" for those that the report does not date."""
         told = [
-            Told(e.start, e.end, s.n, e.type, e.status, tuple(map(_key, actors)), tuple(map(_key, recipients)))
+            Told(e.start, e.end, s.n, e.type, e.status, tuple(map(_key, actors)), tuple(map(_key, recipients)), e.when)
             for (s, e), (actors, recipients) in zip(found, parties, strict=True)
         ]
         said = [Said(*d.cue, _key(speaker), tuple(d.content)) for d, speaker in zip(drafts, speakers, strict=True)]
@@ -153,7 +147,7 @@ class ReportBuilder:
         return Statement(
             content_id(self.report.key, "statement", spoken), speaker, Span(*draft.cue),
             tuple(Span(*s) for s in spoken), quotes_in(self.text, spoken, self.resolver.quotations), draft.act, tuple(about),
-            self._addressee(draft), draft.sentence, round(draft.probability, 4),
+            self._addressee(draft), draft.sentence, round(calibrated("statement", draft.probability), 4),
         )  # fmt: skip
 
     def _addressee(self, draft: Draft) -> tuple[Entity, ...]:
@@ -192,10 +186,11 @@ class ReportBuilder:
         return Event(
             id=content_id(self.report.key, "event", raw.start, raw.end, raw.type),
             start=raw.start, end=raw.end, sentence=sentence.n, trigger=self.text[raw.start : raw.end],
-            type=raw.type, mode=raw.mode, contexts=self._contexts_of(sentence), actors=actors, recipients=recipients,
+            type=raw.type, mode=raw.mode, contexts=self.contexts.of(sentence.n), actors=actors, recipients=recipients,
             status=raw.status, historical=raw.historical if settled is None else settled, sources=sources, date=date,
             place=place, location=location, score=kind.score, quad=kind.quad,
-            probability=round(raw.probability, 4), status_probability=round(raw.status_probability, 4),
+            probability=round(calibrated("event", raw.probability), 4),
+            status_probability=round(calibrated("status", raw.status_probability), 4),
         )  # fmt: skip
 
     @cached_property
@@ -211,13 +206,3 @@ class ReportBuilder:
             return "", None
         place = found.place
         return found.text, Location(place.name, place.country, place.region, round(place.lat, 4), round(place.lon, 4))
-
-    def _contexts_of(self, sentence: Sentence) -> tuple[str, ...]:
-        """Contexts of one sentence, found once."""
-        if sentence.n not in self.spoken_of:
-            self.spoken_of[sentence.n] = self._contexts([sentence])
-        return self.spoken_of[sentence.n]
-
-    def _contexts(self, sentences: Sequence[Sentence]) -> tuple[str, ...]:
-        text = " ".join(self.text[s.start : s.end] for s in sentences if s.coded)
-        return tuple(dict.fromkeys(name for name, pattern in _context_patterns() if pattern.search(text)))

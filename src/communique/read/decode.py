@@ -1,5 +1,8 @@
 """The model's scores for one sentence, as triggers with roles and cues with contents.
 
+The first pass proposes triggers and cues (`SentenceDecoder.questions`); the second says what the words are to each of them,
+and what it is itself (`SentenceDecoder.read`).
+
 Nothing here knows of actors, dates or other sentences: spans go in, spans come out, so that each rule can be tried
 with hand-built scores.
 """
@@ -8,14 +11,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
 
+from communique.ontology import EventType
 from communique.read import labels
 from communique.read.encode import Encoded, vocabulary
+from communique.read.runtime import CUE, TRIGGER, Question, Scores
 from communique.settings import read_table
 
 Floats = npt.NDArray[np.float32]
@@ -28,6 +33,18 @@ GAP = 2
 
 On held-out reports type F1 is 0.624 without them joined, 0.634 at two.
 """
+
+DOUBT = 0.6
+"""Share of the threshold from which the second pass is asked about a trigger; both decide, by the mean of their probabilities."""
+
+OWN = "own types"
+"""Logits of a user's own types (`communique.adapt`) among the scores of words. One event of each type is read a sentence."""
+
+OWN_FALL = 2.0
+"""How far below the surest word of a trigger of an own type its other words may lie, as logits."""
+
+LEAST = 0.01
+"""Added to the probabilities of an event's time, so that none of them rules a date out."""
 
 MUTUAL = frozenset({"CONSULT", "COOPERATE"})
 """Types whose parties are all actors (codebook: in a meeting of equals), so that a second actor is the rule."""
@@ -50,6 +67,10 @@ class Thresholds:
     content: float = 0.5
     speaker: float = 0.2
     historical: float = 0.5
+    when: float = 1.0
+    """Weight of the model's guess of an event's time beside the other evidence for a date (`resolve.timeline`)."""
+    undated: float = 0.0
+    """What is added to the value of no date."""
 
     @classmethod
     def load(cls) -> Thresholds:
@@ -82,6 +103,8 @@ class RawEvent:
     sources: tuple[RoleSpan, ...]
     probability: float
     status_probability: float
+    when: tuple[float, ...] = ()
+    """What the model adds to the value of a date of each class of `communique.resolve.dates.WHEN`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,11 +175,42 @@ def _join_ids() -> npt.NDArray[np.int64]:
     return np.array([i for i, piece in enumerate(vocabulary()) if piece in (",", ";", "and", "or", "&")], dtype=np.int64)
 
 
+@dataclass(frozen=True, slots=True)
+class _Proposal:
+    """A run of words that may be a trigger or a cue: its pieces, and how probable the first pass finds it (a trigger by type)."""
+
+    rows: Words
+    kind: int
+    chances: Floating
+    own: int | None = None
+    """Which of the user's own types it may be; its `chances` are then one logit."""
+
+
+def own_run(logits: Floating, known: Sequence[tuple[int, int]]) -> tuple[int, int]:
+    """[i, j) of a sentence's words that are the trigger of an own type if any is, from the type's `logits`.
+
+    It is the likeliest of the `known` triggers of PLOVER's types if any is likely: thousands of examples drew those.
+    """
+    likely = [(float(logits[i:j].max()), i, j) for i, j in known if logits[i:j].max() > 0]
+    if likely:
+        return max(likely)[1:]
+    start = int(logits.argmax())
+    end, least = start + 1, max(0.0, float(logits[start]) - OWN_FALL)
+    while start and logits[start - 1] > least:
+        start -= 1
+    while end < len(logits) and logits[end] > least:
+        end += 1
+    return start, end
+
+
 class SentenceDecoder:
     """Reads one row of the model's output; `scores` are logits without the padding."""
 
-    def __init__(self, encoded: Encoded, scores: Mapping[str, npt.NDArray[np.floating]], thresholds: Thresholds) -> None:
-        self.encoded, self.scores, self.thresholds = encoded, scores, thresholds
+    def __init__(
+        self, encoded: Encoded, scores: Mapping[str, npt.NDArray[np.floating]], thresholds: Thresholds,
+        own: Sequence[EventType] = (),
+    ) -> None:  # fmt: skip
+        self.encoded, self.scores, self.thresholds, self.types = encoded, scores, thresholds, own
         self.first = np.flatnonzero(encoded.first)
         self.own = np.flatnonzero(encoded.first & encoded.inside)
         # A word ends where its last piece does.
@@ -178,10 +232,10 @@ class SentenceDecoder:
     def _span(self, words: Sequence[int] | npt.NDArray[np.int64]) -> tuple[int, int]:
         return int(self.encoded.starts[words[0]]), int(self.word_end[words[-1]])
 
-    def _role(self, rows: Sequence[int], role: str) -> Floats:
-        """Probability for every piece that it fills `role` of the trigger at `rows`."""
-        logits = self.scores["pair"][labels.ROLES.index(role)][list(rows)].mean(0)
-        return np.asarray(sigmoid(logits), dtype=np.float32)
+    @staticmethod
+    def _role(answer: Scores, role: str) -> Floats:
+        """Probability for every piece that it fills `role`."""
+        return np.asarray(sigmoid(answer["roles"][:, labels.ROLES.index(role)]), dtype=np.float32)
 
     def _fillers(self, chances: Floats, least: float, share: float | None = None, *, whole: bool = False) -> list[RoleSpan]:
         """Stretches of words that fill a role; a word beside a sure one needs only half of `least`.
@@ -219,24 +273,72 @@ class SentenceDecoder:
         """Whether word `k` is the full stop of an abbreviation such as "U.S."."""
         return bool(k and self._glued[k - 1] and self._marks[k])
 
-    def events(self) -> tuple[RawEvent, ...]:
+    @cached_property
+    def proposals(self) -> tuple[_Proposal, ...]:
+        """What the second pass is to be asked about, in the order of the text: triggers, then cues."""
+        return (*self._triggers(), *self._added(), *self._cues())
+
+    def questions(self) -> list[Question]:
+        """One for each of `proposals`."""
+        middle = self.scores["middle"]
+        return [Question(middle, tuple(p.rows), p.kind) for p in self.proposals]
+
+    def read(self, answers: Sequence[Scores]) -> RawSentence:
+        """Events and cues, from the second pass's `answers` to `questions`."""
+        told = list(zip(self.proposals, answers, strict=True))
+        found = [self._event(p, a) for p, a in told if p.kind == TRIGGER]
+        cues = [self._cue(p, a) for p, a in told if p.kind == CUE]
+        events = [e for e in found if e is not None]
+        return RawSentence(tuple(self._settled(events) if self.types else events), tuple(c for c in cues if c is not None))
+
+    def _settled(self, events: Sequence[RawEvent]) -> list[RawEvent]:
+        """`events` in the order of the text, without those whose place an own type takes."""
+        taking = {kind.name for kind in self.types if kind.instead}
+        own = {kind.name for kind in self.types}
+        places = [(e.start, e.end) for e in events if e.type in taking]
+        kept = [e for e in events if e.type in own or not any(e.start < end and start < e.end for start, end in places)]
+        return sorted(kept, key=lambda e: e.start)
+
+    def _triggers(self) -> list[_Proposal]:
         probabilities = softmax(self.scores["trigger"][self.own])
         chance = 1.0 - probabilities[:, 0]
         kinds = probabilities[:, 1:].argmax(-1)
         joins = np.isin(self.encoded.ids[self.own], _join_ids())
         merged: list[tuple[int, int]] = []
-        for i, j in _runs((chance > self.thresholds.event).tolist(), kinds.tolist()):
+        for i, j in _runs((chance > DOUBT * self.thresholds.event).tolist(), kinds.tolist()):
             # "gave more [military] help" is one act, though the model may leave a word out of it.
             if merged and i - merged[-1][1] <= GAP and kinds[i] == kinds[merged[-1][0]] and not joins[merged[-1][1] : i].any():
                 merged[-1] = (merged[-1][0], j)
             else:
                 merged.append((i, j))
-        return tuple(
-            self._event(self.own[i:j].tolist(), labels.TYPES[int(kinds[i])], float(chance[i:j].max())) for i, j in merged
-        )
+        return [_Proposal(self.own[i:j].tolist(), TRIGGER, probabilities[i + int(chance[i:j].argmax())]) for i, j in merged]
 
-    def _event(self, rows: Words, kind: str, probability: float) -> RawEvent:
-        actor, recipient = self._role(rows, "actor"), self._role(rows, "recipient")
+    def _added(self) -> list[_Proposal]:
+        """Triggers of the user's own types, at most one of each."""
+        if not self.types or not len(self.own):
+            return []
+        place = {int(row): n for n, row in enumerate(self.own)}
+        known = [(place[p.rows[0]], place[p.rows[-1]] + 1) for p in self._triggers()]
+        out = []
+        for k in range(len(self.types)):
+            logits = self.scores[OWN][self.own, k]
+            if logits.max() > 0:
+                i, j = own_run(logits, known)
+                out.append(_Proposal(self.own[i:j].tolist(), TRIGGER, logits.max(keepdims=True), k))
+        return out
+
+    def _cues(self) -> list[_Proposal]:
+        chance = sigmoid(self.scores["cue"][self.own, 0])
+        runs = _runs((chance > self.thresholds.cue).tolist())
+        return [_Proposal(self.own[i:j].tolist(), CUE, chance[i:j].max(keepdims=True)) for i, j in runs]
+
+    def _event(self, proposal: _Proposal, answer: Scores) -> RawEvent | None:
+        """The event that `proposal` is; None where the two passes together find it none."""
+        rows = proposal.rows
+        kind, probability = self._kind(proposal, answer)
+        if not kind:
+            return None
+        actor, recipient = self._role(answer, "actor"), self._role(answer, "recipient")
         actors = self._fillers(actor, self.thresholds.role, self.thresholds.mutual if kind in MUTUAL else None)
         recipients = self._fillers(recipient, self.thresholds.role)
         # One mention cannot do a thing and have it done to it; the likelier role stays.
@@ -244,34 +346,46 @@ class SentenceDecoder:
         done = {(r.start, r.end): r.probability for r in recipients}
         actors = [a for a in actors if a.probability >= done.get((a.start, a.end), 0.0)]
         recipients = [r for r in recipients if r.probability > doing.get((r.start, r.end), 0.0)]
-        status = softmax(self.scores["status"][rows].mean(0))
-        modes = _type_modes()[kind]
-        mode = modes[int(self.scores["mode"][rows].mean(0)[modes].argmax())]
+        status = softmax(self.scores["status"][rows].mean(0)) + softmax(answer["status"])
+        modes = _type_modes().get(kind, [])
+        scored = (self.scores["mode"][rows].mean(0) + answer["mode"])[modes]
+        mode = labels.MODES[modes[int(scored.argmax())]][1] if modes else ""
+        past = (float(sigmoid(self.scores["historical"][rows].mean())) + float(softmax(answer["historical"])[1])) / 2
         start, end = self._span(rows)
         return RawEvent(
-            start, end, kind, labels.MODES[mode][1], labels.STATUSES[int(status.argmax())],
-            float(sigmoid(self.scores["historical"][rows].mean())) > self.thresholds.historical,
-            tuple(actors), tuple(recipients), tuple(self._fillers(self._role(rows, "source"), self.thresholds.role)),
-            probability, float(status.max()),
+            start, end, kind, mode, labels.STATUSES[int(status.argmax())], past > self.thresholds.historical,
+            tuple(actors), tuple(recipients), tuple(self._fillers(self._role(answer, "source"), self.thresholds.role)),
+            probability, float(status.max()) / 2, self._when(answer),
         )  # fmt: skip
 
-    def cues(self) -> tuple[RawCue, ...]:
-        chance = sigmoid(self.scores["cue"][self.own, 0])
-        out = []
-        for i, j in _runs((chance > self.thresholds.cue).tolist()):
-            rows = self.own[i:j].tolist()
-            content = self._content(rows)
-            if not content:
-                continue
-            speakers = self._fillers(self._role(rows, "speaker"), self.thresholds.speaker, whole=True)
-            act = labels.ACTS[int(self.scores["act"][rows].mean(0).argmax())]
-            best = max(speakers, key=lambda s: s.probability, default=None)
-            out.append(RawCue(*self._span(rows), best, content, act, float(chance[i:j].max())))
-        return tuple(out)
+    def _kind(self, proposal: _Proposal, answer: Scores) -> tuple[str, float]:
+        """The type of `proposal` and its probability; "" where the two passes together find none."""
+        if proposal.own is not None:
+            return self.types[proposal.own].name, float(sigmoid(proposal.chances[0]))
+        chances = (proposal.chances + softmax(answer["kind"])) / 2
+        probability = 1.0 - float(chances[0])
+        if probability <= self.thresholds.event:
+            return "", probability
+        return labels.TYPES[int(chances[1:].argmax())], probability
 
-    def _content(self, rows: Words) -> tuple[tuple[int, int], ...]:
-        chance = self._role(rows, "content")[self.own]
-        flags = chance > self.thresholds.content
+    def _when(self, answer: Scores) -> tuple[float, ...]:
+        votes = self.thresholds.when * np.log(softmax(answer["when"]) + LEAST)
+        votes[0] += self.thresholds.undated
+        return tuple(votes.tolist())
+
+    def _cue(self, proposal: _Proposal, answer: Scores) -> RawCue | None:
+        """What `proposal` attributes; None where nothing is."""
+        rows = proposal.rows
+        content = self._content(rows, self._role(answer, "content"))
+        if not content:
+            return None
+        speakers = self._fillers(self._role(answer, "speaker"), self.thresholds.speaker, whole=True)
+        act = labels.ACTS[int((self.scores["act"][rows].mean(0) + answer["act"]).argmax())]
+        best = max(speakers, key=lambda s: s.probability, default=None)
+        return RawCue(*self._span(rows), best, content, act, float(proposal.chances[0]))
+
+    def _content(self, rows: Words, chances: Floats) -> tuple[tuple[int, int], ...]:
+        flags = chances[self.own] > self.thresholds.content
         flags[[k for k, w in enumerate(self.own) if w in rows]] = False
         runs = _runs(flags.tolist())
         joined: list[tuple[int, int]] = []
@@ -286,6 +400,3 @@ class SentenceDecoder:
         longest = max(j - i for i, j in joined)
         # Strays of one or two words beside a clause are noise; a clause beside a clause is a broken quotation.
         return tuple(self._span(self.own[i:j]) for i, j in joined if j - i >= min(3, longest))
-
-    def read(self) -> RawSentence:
-        return RawSentence(self.events(), self.cues())

@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from communique.ontology import event_types, names
+from communique.resolve.dates import WHEN
 
 ROLES: tuple[str, ...] = ("actor", "recipient", "source", "speaker", "content")
 """What a word can be to a trigger (the first three) or to a cue (the others)."""
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
     SIZES: dict[str, int]
     """Classes of each per-token head that the shipped model has."""
 
+    ASKED: dict[str, int]
+    """Classes of each head of the second pass, which is asked about one trigger or cue; of "kind" the first is "none"."""
+
 
 @lru_cache(maxsize=1)
 def _tables() -> dict[str, Any]:
@@ -37,10 +41,12 @@ def _tables() -> dict[str, Any]:
         "trigger": len(types) + 1, "cue": 1, "mode": len(modes), "status": len(statuses),
         "historical": 1, "act": len(acts),
     }  # fmt: skip
-    return {"TYPES": tuple(types), "MODES": modes, "STATUSES": statuses, "ACTS": acts, "SIZES": sizes}
+    asked = {"kind": len(types) + 1, "mode": len(modes), "status": len(statuses), "historical": 2, "act": len(acts),
+             "when": len(WHEN)}  # fmt: skip
+    return {"TYPES": tuple(types), "MODES": modes, "STATUSES": statuses, "ACTS": acts, "SIZES": sizes, "ASKED": asked}
 
 
 def __getattr__(name: str) -> Any:
-    if name in ("TYPES", "MODES", "STATUSES", "ACTS", "SIZES"):
+    if name in ("TYPES", "MODES", "STATUSES", "ACTS", "SIZES", "ASKED"):
         return _tables()[name]
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import islice
 
 from communique.errors import InputError
+from communique.ontology import EventType, beside
 from communique.read import labels
 from communique.read.boilerplate import classify
 from communique.read.build import ReportBuilder
@@ -15,7 +17,8 @@ from communique.read.context import context_of
 from communique.read.decode import RawSentence, SentenceDecoder, Thresholds, softmax
 from communique.read.encode import Encoded, SentenceEncoder, quote_spans
 from communique.read.language import is_english
-from communique.read.runtime import Model, OnnxModel, run
+from communique.read.naming import reader_name
+from communique.read.runtime import Model, OnnxModel, ask, run
 from communique.read.sentences import split
 from communique.read.statements import assemble
 from communique.records import MAX_CHARACTERS, CodedReport, Report, Sentence, parse_published
@@ -41,17 +44,25 @@ class _Prepared:
 class Reader:
     """Reads reports with the shipped weights. Make one with `communique.load` and keep it: it is safe to share.
 
-    `model` stands in for the weights in tests.
+    `model` stands in for the weights in tests, and for adapted ones (`communique.adapt`), which score the types `own` as well;
+    `called` says what such a reader's codings are called.
     """
 
     def __init__(
         self, model: Model | None = None, *, threads: int = 0, thresholds: Thresholds | None = None,
-        index: ActorIndex | None = None,
+        index: ActorIndex | None = None, own: Sequence[EventType] = (), called: Callable[[], str] = reader_name,
     ) -> None:  # fmt: skip
         self._encoder = SentenceEncoder.load()
         self._model = model if model is not None else OnnxModel(threads=threads)
         self._thresholds = thresholds or Thresholds.load()
         self._index = index if index is not None else ActorIndex.load()
+        self._own = tuple(own)
+        self._called = called
+
+    @cached_property
+    def name(self) -> str:
+        """What a coding by this reader is called in a store: it changes with whatever changes what is read."""
+        return self._called()
 
     def read(self, text: str | Report, *, published: str = "", title: str = "", source: str = "") -> CodedReport:
         """Reads one report.
@@ -76,7 +87,11 @@ class Reader:
                 # One run a report: int8 activations are scaled over a batch, so that a report read among others would
                 # come out a little different, and with other ids, than the same report read alone.
                 prepared = self._prepare(report if isinstance(report, Report) else Report(report))
-                yield self._finish(prepared, iter(run(self._model, prepared.inputs)))
+                yield self._finish(prepared)
+
+    def inputs(self, report: Report) -> tuple[Encoded, ...]:
+        """The sentences of `report` as the model reads them, in order, without those that are not coded."""
+        return self._prepare(report).inputs
 
     def relate(self, pairs: Iterable[tuple[str, tuple[int, int], tuple[int, int]]]) -> Iterator[dict[str, float]]:
         """What a source does to a target: for each (sentence, source span, target span), a probability for each type.
@@ -120,7 +135,15 @@ class Reader:
             notes = (*notes[:MAX_NOTES], f"and {len(notes) - MAX_NOTES} more sentences like these")
         return _Prepared(_with_language(report, "en"), sentences, kept, (*report.notes, *notes))
 
-    def _finish(self, prepared: _Prepared, scores: Iterator[object]) -> CodedReport:
+    def _raw(self, inputs: Sequence[Encoded]) -> list[RawSentence]:
+        """What the model reads in each input: a pass over the sentences, and one over what it proposes in them."""
+        scored = zip(inputs, run(self._model, inputs), strict=True)
+        decoders = [SentenceDecoder(encoded, scores, self._thresholds, self._own) for encoded, scores in scored]
+        asked = [decoder.questions() for decoder in decoders]
+        answers = iter(ask(self._model, [question for questions in asked for question in questions]))
+        return [d.read(list(islice(answers, len(questions)))) for d, questions in zip(decoders, asked, strict=True)]
+
+    def _finish(self, prepared: _Prepared) -> CodedReport:
         report, sentences = prepared.report, prepared.sentences
         if not prepared.inputs:
             said = len(prepared.notes) > len(report.notes)
@@ -128,12 +151,13 @@ class Reader:
             return CodedReport(report, sentences, notes=(*prepared.notes, *why))
         raw = [RawSentence()] * len(sentences)
         coded = [s.n for s in sentences if s.coded]
-        for n, encoded in zip(coded, prepared.inputs, strict=True):
-            raw[n] = SentenceDecoder(encoded, next(scores), self._thresholds).read()  # type: ignore[arg-type]
+        for n, found in zip(coded, self._raw(prepared.inputs), strict=True):
+            raw[n] = found
         quotations = quote_spans(report.text)
         drafts = assemble(report.text, sentences, raw, quotations)
         builder = ReportBuilder(report, sentences, self._index, quotations)
-        events, statements, contexts = builder.build(raw, drafts)
+        with beside(self._own):
+            events, statements, contexts = builder.build(raw, drafts)
         notes = prepared.notes if events or statements else (*prepared.notes, "no event and no statement was found")
         return CodedReport(report, sentences, events, statements, contexts, notes)
 

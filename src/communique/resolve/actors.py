@@ -6,9 +6,15 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from communique.errors import DataError
-from communique.resolve.lexicon import HEADS, Entry, Lexicon, key_of, on_date
+from communique.resolve.lexicon import HEADS, Entry, Lexicon, key_of, office_key, on_date
 from communique.resolve.own import stamp_of
 from communique.settings import own_actors
+
+_ALSO = {
+    "foreign minister": "foreign secretary", "foreign secretary": "foreign minister",
+    "defense minister": "defense secretary", "defense secretary": "defense minister",
+}  # fmt: skip
+"""What an office is called in other countries, as reports write of them."""
 
 
 class ActorIndex:
@@ -40,13 +46,24 @@ class ActorIndex:
         """Who holds that office of that country on `day`; None where the tables know nobody, or several."""
         if not day:
             return None
-        entries = [e for e in self.lexicon.holders.get(office.lower(), ()) if e.country == country and e.since and e.holds(day)]
+        key = office_key(office)
+        named = (*self.lexicon.holders.get(key, ()), *self.lexicon.holders.get(_ALSO.get(key, ""), ()))
+        entries = [e for e in named if e.country == country and e.since and e.holds(day)]
         entries = [e for e in entries if e.own] or entries
         return entries[0] if entries and len({key_of(e.name).split()[-1] for e in entries}) == 1 else None
 
+    def leader(self, country: str, day: str) -> Entry | None:
+        """Who leads that country on `day`, whatever the office is called; None where the tables know nobody, or several."""
+        heads = ["Supreme Leader", "Leader", "Prime Minister", "Chancellor", "Taoiseach", "President", "Emir", "King"]
+        if country in self.lexicon.led_by_president:
+            heads = ["President", *heads]
+        if country in ("SAU", "JOR", "MAR", "BHR", "OMN", "BRN", "SWZ"):
+            heads = ["King", "Sultan", *heads]
+        return next((found for office in heads if (found := self.holder(office, country, day))), None)
+
     def held_by_others(self, office: str, name: str, day: str) -> frozenset[str]:
         """The countries where that office is known to be somebody else's on `day`, so that it is not `name`'s there."""
-        key, surname = office.lower(), name.split()[-1]
+        key, surname = office_key(office), name.split()[-1]
         kept = next((h for h in HEADS if key == h.lower() or key.endswith(" " + h.lower())), "")
         entries = self.lexicon.holders.get(kept.lower() if kept else key, [])
         others = {e.country for e in entries if e.holds(day) and e.name.split()[-1] != surname}

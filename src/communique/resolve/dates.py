@@ -78,12 +78,52 @@ def days_of(date: str) -> Days | None:
         return None
 
 
+def day_of(date: str, published: str, historical: bool = False) -> tuple[dt.date | None, bool]:
+    """The day that stands for a written `date`, and whether it is that date's own.
+
+    Where `date` is empty, or a month or year that the day of publication lies in, that day stands for it; None where it
+    does not, since "2019" is no day of 2024, or where nothing is known. What is told as history (`historical`) never stands
+    on the day of publication.
+    """
+    span, seen = days_of(date), days_of(published)
+    if span is not None and span[0] == span[1]:
+        return span[0], True
+    if historical or seen is None or seen[0] != seen[1]:
+        return None, False
+    if span is None:
+        # What is no date at all ("spring") is as good as none.
+        return seen[0], False
+    return (seen[0], False) if span[0] <= seen[0] <= span[1] else (None, False)
+
+
 def common(dates: Sequence[str]) -> str:
     """The certain part of several written dates."""
     spans = [d for d in map(days_of, dates) if d]
     if len(spans) != len(dates) or not spans:
         return ""
     return certain((min(s[0] for s in spans), max(s[1] for s in spans)))
+
+
+WHEN = ("none", "day", "eve", "week", "past-day", "month", "past-month", "year", "past-year", "coming")
+"""When an event is dated, seen from its report's publication (`when`)."""
+
+
+def when(date: str, published: dt.date) -> str:
+    """The class of a date (YYYY, YYYY-MM, YYYY-MM-DD, "" for none) in a report of `published`.
+
+    Of days: the publication's own, the day before, the week before, any earlier; of months and years: the publication's own or an
+    earlier one; whatever comes later.
+    """
+    if not date:
+        return "none"
+    day = published.isoformat()[: len(date)]
+    if date > day:
+        return "coming"
+    if len(date) < 10:
+        unit = "year" if len(date) == 4 else "month"
+        return unit if date == day else f"past-{unit}"
+    ago = (published - dt.date.fromisoformat(date)).days
+    return "day" if ago == 0 else "eve" if ago == 1 else "week" if ago <= 8 else "past-day"
 
 
 def historical(date: str, published: dt.date | None) -> bool | None:

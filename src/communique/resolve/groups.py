@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from communique.records import Entity
 from communique.resolve.lexicon import Atom
+from communique.settings import read_table
 
 if TYPE_CHECKING:
     from communique.resolve.report import ReportResolver
@@ -29,6 +32,13 @@ _COUNTED = re.compile(
 _KOREAN = re.compile(r"(?:[Tt]he |[Aa]ll )?Koreans?(?: [Pp]eninsula)?")
 _PERSONAL = frozenset({"leaders", "presidents", "men", "ministers", "women", "diplomats"})
 _REACH = 3
+_DETERMINER = re.compile(r"^(?:(?:all|the|both|other|three|four|five|two|six)\s)+", re.IGNORECASE)
+
+
+@lru_cache(maxsize=1)
+def sets() -> Mapping[str, tuple[str, ...]]:
+    """The members of each set of states that has a name of its own, by that name in lower case."""
+    return {w.lower(): tuple(row["members"].split()) for row in read_table("actors/sets.tsv") for w in row["words"].split(";")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +60,9 @@ class Groups:
         words = report.text[report.tokens[first].start : report.tokens[last - 1].end]
         if re.search(r"\bKoreas\b", words) or re.fullmatch(r"(?:both\s)?North and South(?: Korea)?", words):
             return [Entity("", country=c, sector="GOV") for c in ("PRK", "KOR")]
+        named = sets().get(_DETERMINER.sub("", words).lower())
+        if named is not None:
+            return [Entity("", country=c, sector="GOV") for c in named]
         if _KOREAN.fullmatch(words):
             return [Entity("", country=c) for c in ("PRK", "KOR")]
         match = _COUNTED.match(words)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -101,6 +102,11 @@ def key_of(name: str) -> str:
     return " ".join(t.norm for t in tokens_of(name))
 
 
+def office_key(office: str) -> str:
+    """The form in which the holders of an office are looked up, whichever way "defence" is written."""
+    return office.lower().replace("defence", "defense")
+
+
 def _split(cell: str) -> list[str]:
     return [part.strip() for part in cell.split(";") if part.strip()]
 
@@ -123,6 +129,9 @@ class Lexicon:
         self.sentence_words: frozenset[str] = frozenset()
         self.thing_words: frozenset[str] = frozenset()
         self.indefinite: frozenset[str] = frozenset()
+        self.settled: frozenset[str] = frozenset()
+        self.led_by_president: frozenset[str] = frozenset()
+        self.compounds: frozenset[str] = frozenset()
         self.deeds: dict[str, str] = {}
 
     @classmethod
@@ -212,16 +221,17 @@ class Lexicon:
             if row.endswith("\tprominent"):
                 entry = _person_of(row)
                 words = key.split()
-                self.holders.setdefault(entry.office.lower(), []).append(entry)
+                self.holders.setdefault(office_key(entry.office), []).append(entry)
                 if entry.country in EAST_ASIAN:
                     eastern.add(key)
                 elif key not in eastern:
                     western.add(words[0])
                 for short in {words[-1], " ".join(words[-2:])} - {key}:
                     self.surnames.setdefault(short, []).append(entry)
+        families = Counter(key.partition(" ")[0] for key in eastern)
         for key in sorted(eastern):
             first = key.partition(" ")[0]
-            if first not in western:
+            if first not in western or families[first] >= _FAMILY:
                 self.surnames.setdefault(first, []).extend(e for e in self.person(key) if e not in self.surnames.get(first, ()))
 
     def _own(self, path: Path) -> None:
@@ -236,7 +246,7 @@ class Lexicon:
             self.own.setdefault(key, []).append(row)
             self.persons.setdefault(key, [])
             self.first_names.add(key.partition(" ")[0])
-            office = entry.office.lower()
+            office = office_key(entry.office)
             if office in followed and not entry.source.endswith(ALIAS):
                 self.holders[office].insert(0, entry)
                 words = key.split()
@@ -247,7 +257,8 @@ class Lexicon:
     def _words(self) -> None:
         words = {row["class"]: frozenset(row["words"].split()) for row in read_table("actors/words.tsv")}
         self.sentence_words, self.thing_words = words["sentence"], words["thing"]
-        self.indefinite = words["indefinite"]
+        self.indefinite, self.settled, self.compounds = words["indefinite"], words["settled"], words["compound"]
+        self.led_by_president = words["presidential"]
         for row in read_table("actors/deeds.tsv"):
             for name in _split(row["words"]):
                 self.deeds[key_of(name)] = row["sector"]
@@ -317,6 +328,9 @@ def _person_of(row: str, own: bool = False) -> Entry:
 
 _ACRONYM = 6
 """Most characters of a name that counts only where it is written in capitals, if the table has it so."""
+
+_FAMILY = 5
+"""Bearers from which a first word is a family's name even where it is a first name elsewhere: Kim Campbell, Kim Jong Un."""
 
 _LOWER_OPENERS = frozenset(
     {

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Hashable, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from itertools import pairwise
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING
 from communique.records import Entity
 from communique.resolve.lexicon import Atom, Entry, Token
 from communique.resolve.people import Person
+from communique.resolve.salience import Mention, Salience, Special
 from communique.resolve.titles import MODIFIERS, OWNERS, STATE_KINDS
 from communique.resolve.trace import rows_considered
 from communique.settings import read_table
@@ -37,6 +39,12 @@ _SHORT = {
 _HEAD_OFFICES = (
     "president", "prime minister", "chancellor", "king", "leader", "emir", "sultan", "supreme leader", "chief executive",
 )  # fmt: skip
+_LEADERS = frozenset({"leader", "dictator", "strongman", "head of state", "head of government", "head"})
+"""Offices that stand for whoever leads the state, whatever the title."""
+
+_POSTED = re.compile(r"^[^.;]{0,30}\b(?:in|at|to)\s(?:the\s)?$")
+_LED = re.compile(r"[-‑ ]led\b[^.;]{0,40}?\bcoalition\b")
+_SIDE = re.compile(r"(?:pro|anti)[-‑ ]$")
 _BODY_REACH = 6
 """Sentences before "the group" in which the body is looked for."""
 
@@ -59,6 +67,9 @@ class Offices:
     def __init__(self, report: ReportResolver) -> None:
         self.report, self.text, self.tokens = report, report.text, report.tokens
         self.own = {a.first: self._own_country(a) for a in report.atoms if a.kind == "office"}
+        self.coalitions: list[tuple[int, str]] | None = None
+        self.signs: dict[tuple[str, str], dict[str, dict[Hashable, float]]] = {}
+        self.ranked: Salience | None = None
         self.before: dict[str, list[Atom]] = {}
         for atom in report.atoms:
             if atom.kind == "office":
@@ -68,15 +79,24 @@ class Offices:
     def _head(atom: Atom) -> str:
         return atom.entry.office.split()[-1]
 
+    def among(self, first: int, last: int) -> list[Atom]:
+        """The offices among tokens [first, last), but those that others are against or for ("anti-government rebels")."""
+        offices = self.report.inside(first, last, OFFICE)
+        kept = [a for a in offices if not _SIDE.search(self.text[max(0, a.start - 5) : a.start].lower())]
+        return kept or offices
+
     def resolve(self, first: int, last: int, offices: list[Atom], role: str = "") -> list[Entity]:
         """What tokens [first, last), which hold `offices` and no person's name, stand for."""
         atom = deciding(offices)
         entry = atom.entry
-        states = self.report.states_in(first, last)
+        states = [s for s in self.report.states_in(first, last) if not self._post(atom, s)]
         if states:
             return self._of_states(first, last, atom, states)
         if entry.form == "west":
             return [Entity("", sector="")]
+        if "coalition" in entry.office and (leader := self._leading(atom)) is not None:
+            self._note("office of a named state", atom)
+            return [Entity("", country=leader, sector="MIL", office=entry.office)]
         if entry.form == "document":
             self._note("author of a document", atom)
             return self._document(first, last, atom)
@@ -139,7 +159,8 @@ class Offices:
     def _with_holder(self, entity: Entity, atom: Atom) -> Entity:
         """`entity` with the name of who held the office on the day of the report, where only one person did."""
         office = _SHORT.get(atom.entry.office, atom.entry.office).replace("defence", "defense")
-        known = self.report.index.holder(office, entity.country, self.report.day)
+        index, day = self.report.index, self.report.day
+        known = index.leader(entity.country, day) if office in _LEADERS else index.holder(office, entity.country, day)
         former = re.search(r"\b(?:former|ex|then|next|new|future)\b", self.text[max(0, atom.start - 24) : atom.start].lower())
         if known is not None and not former and self.report.trace is not None:
             row = rows_considered([known], self.report.day, known.office)
@@ -161,9 +182,8 @@ class Offices:
                 sector = state.entry.sector
             entity = self._entity(state.entry.country, sector, first, last)
             collective = entry.form != "person" or state.entry.country in ("UNO", "IGO", "EUR")
-            if state.kind == "body" and collective and not entity.name:
-                armed = state.entry.sector in ("REB", "PRM", "CRM") or entry.form == "body"
-                entity = replace(entity, name=self.report.body_name(state) if armed else "")
+            if collective and not entity.name and self._bears_name(atom, state):
+                entity = replace(entity, name=self.report.state(state).name)
             out.append(entity)
         if names_holder(atom) and len(out) == 1:
             person = self.holder(atom, out[0].country)
@@ -174,6 +194,13 @@ class Offices:
             return [self._with_holder(out[0], atom)]
         self._note("office of a named state", atom)
         return out
+
+    @staticmethod
+    def _bears_name(atom: Atom, state: Atom) -> bool:
+        """Whether a group or organ goes by the name of the body before it: "Taliban fighters", "State Department officials"."""
+        if state.kind != "body":
+            return state.entry.country == "EUR" and atom.entry.form in ("people", "set")
+        return state.entry.sector in ("REB", "PRM", "CRM") or atom.entry.form in ("body", "people", "set")
 
     def _listed(self, states: Sequence[Atom]) -> list[Atom]:
         """The first state, and those joined to it as a list ("US and French officials")."""
@@ -232,16 +259,32 @@ class Offices:
         fits = _anaphora().get(atom.entry.office)
         if not fits or self.own.get(atom.first) or not self._definite(atom, first):
             return None
-        n = self.report.sentence_of(atom.start)
-        for state in reversed(self.report.states):
-            if state.start >= atom.start or state.kind != "body":
-                continue
-            if n - self.report.sentence_of(state.start) > _BODY_REACH:
-                return None
-            entry = state.entry
-            if any(self._fits(entry, *fit) for fit in fits):
-                return state
-        return None
+        n, quotation = self.report.sentence_of(atom.start), self.report.in_quotation(atom.start)
+        bodies, last = self._bodies(), {}
+        for state in self.report.states:
+            near = state.start < atom.start and n - self.report.sentence_of(state.start) <= _BODY_REACH
+            if near and state.kind == "body" and any(self._fits(state.entry, *fit) for fit in fits):
+                last[state.entry.country, state.entry.name] = state
+        if not last:
+            return None
+        nearest = max(last, key=lambda key: last[key].start)
+        extra: dict[str, Special] = {"home": nearest}
+        found = bodies.choose("group", atom.start, n, quotation[0] if quotation else None, extra, lambda key: key in last)
+        return last.get(found) if isinstance(found, tuple) else None
+
+    def _bodies(self) -> Salience:
+        """The bodies of the report, to choose among for "the group"."""
+        if self.ranked is None:
+            report, out, opened = self.report, [], -1
+            for atom in report.states:
+                n, quotation = report.sentence_of(atom.start), report.in_quotation(atom.start)
+                subject = n != opened and atom.start - report.spans[n][0] < 40
+                opened = n
+                if atom.kind == "body":
+                    key = atom.entry.country, atom.entry.name
+                    out.append(Mention(atom.start, n, key, False, False, subject, quotation[0] if quotation else None))
+            self.ranked = Salience(out, report.trace)
+        return self.ranked
 
     @staticmethod
     def _fits(entry: Entry, sectors: frozenset[str], countries: frozenset[str]) -> bool:
@@ -276,6 +319,23 @@ class Offices:
         at = re.search(rf"\b{re.escape(office)}\b", held)
         return at is not None and ("vice" in office or not re.search(r"\b(?:vice|deputy)\W$", held[: at.start()]))
 
+    def _post(self, atom: Atom, state: Atom) -> bool:
+        """Whether a state is only where an embassy or envoy is: "the embassy in Cairo", "ambassador to Ukraine"."""
+        if "foreign" not in atom.entry.flags:
+            return False
+        if state.first >= atom.last:
+            return _POSTED.search(self.text[atom.end : state.start]) is not None
+        return atom.entry.form == "body" and state.kind in ("place", "capital") and state.last == atom.first
+
+    def _leading(self, atom: Atom) -> str | None:
+        """The state that leads "the coalition", where the report says before whose it is ("a U.S.-led coalition")."""
+        if self.coalitions is None:
+            led = [s for s in self.report.atoms if s.kind in STATE_KINDS and _LED.match(self.text, s.end)]
+            named = [s for s in self.report.atoms if s.kind == "body" and s.entry.name.endswith("-led coalition")]
+            self.coalitions = sorted((s.start, s.entry.country) for s in (*led, *named) if s.entry.country)
+        before = [country for start, country in self.coalitions if start < atom.start]
+        return before[-1] if before else None
+
     def _own_country(self, atom: Atom) -> str:
         """The country in the words right around an office: "Turkey's deputy …", "… of Turkey"."""
         report, i, steps = self.report, atom.first, 4
@@ -285,7 +345,7 @@ class Offices:
                 break
             before = report.by_last.get(i)
             if before is not None and before.kind in STATE_KINDS and before.entry.country:
-                return "" if report.beside(before) else before.entry.country
+                return "" if report.beside(before) or self._post(atom, before) else before.entry.country
             if before is not None and before.kind == "person":
                 return before.entry.country
             i = before.first if before is not None else i - 1
@@ -295,7 +355,7 @@ class Offices:
         match = re.match(r"\s(?:of|from|for|in)\s(?:the\s)?", self.text[atom.end : atom.end + 12])
         if match:
             state = report.by_first.get(bisect_left(report.starts, atom.end + match.end()))
-            if state is not None and state.kind in STATE_KINDS:
+            if state is not None and state.kind in STATE_KINDS and not self._post(atom, state):
                 return state.entry.country
         return ""
 
@@ -317,8 +377,39 @@ class Offices:
         same = [a for a in self.before[self._head(atom)] if a.first < atom.first and self.own.get(a.first)]
         earlier = same[-1] if same else None
         chain = self.own[earlier.first] if earlier else None
-        barred = frozenset({"USA"}) if "notusa" in entry.flags else frozenset()
-        return self.report.country_by(self._kind(atom), atom.start, barred, role, chain=chain)
+        barred = {"USA"} if "notusa" in entry.flags else set()
+        if "foreign" in entry.flags or "pro" in self._words_before(atom):
+            barred |= self._elsewhere(atom)
+        kind = self._kind(atom)
+        return self.report.country_by(kind, atom.start, frozenset(barred), role, chain=chain, **self._signs(kind, entry.sector))
+
+    def _words_before(self, atom: Atom) -> list[str]:
+        return [t.norm for t in self.tokens[max(0, atom.first - 3) : atom.first]]
+
+    def _elsewhere(self, atom: Atom) -> set[str]:
+        """The countries beside an office that are not its own: of its post, or whom it favours ("pro-Russian rebels")."""
+        near = [s for s in self.report.states if atom.start - 24 < s.start < atom.end + 24]
+        return {s.entry.country for s in near if self._post(atom, s)} | {
+            a.entry.country for a in self.report.atoms
+            if a.last == atom.first and a.kind in STATE_KINDS and self.report.beside(a)
+        }  # fmt: skip
+
+    def _signs(self, kind: str, sector: str) -> dict[str, dict[Hashable, float]]:
+        """Over the whole report, for offices of one class: in what share of their sentences each country is named too
+        ("together"), and what share of those with a country of their own are its ("owned")."""
+        key = kind.removeprefix("some_"), sector
+        if key not in self.signs:
+            alike = [a for a in self.own if (k := self.report.by_first.get(a)) and k.entry.sector == sector]
+            offices = [o for i in alike if self._kind(o := self.report.by_first[i]).removeprefix("some_") == key[0]]
+            sentences = {self.report.sentence_of(o.start) for o in offices}
+            named = self.report.salience.by_sentence
+            together = Counter(k for n in sentences for k in {m.key for m in named.get(n, ()) if not m.person})
+            owned = Counter(self.own[o.first] for o in offices if self.own[o.first])
+            self.signs[key] = {
+                "together": {k: n / len(sentences) for k, n in together.items()},
+                "owned": {k: n / owned.total() for k, n in owned.items()},
+            }
+        return self.signs[key]
 
     def _kind(self, atom: Atom) -> str:
         """The class of the ranking (data/actors/salience.tsv) that an office belongs to."""

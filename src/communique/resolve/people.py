@@ -56,13 +56,16 @@ class NameRun:
     last: int
 
 
-def name_runs(text: str, tokens: Sequence[Token], atoms: Sequence[Atom], sentence_words: frozenset[str]) -> list[NameRun]:
+def name_runs(
+    text: str, tokens: Sequence[Token], atoms: Sequence[Atom], sentence_words: frozenset[str],
+    compounds: frozenset[str] = frozenset(),
+) -> list[NameRun]:  # fmt: skip
     """Stretches of capitalised words outside the atoms, particles and initials inside them."""
     covered: set[int] = set()
     for atom in atoms:
         covered.update(range(atom.first, atom.last))
     # "TrumpGetty": words that a page ran together are no name.
-    covered.update(i for i, t in enumerate(tokens) if re.search(r"[a-z]{3}[A-Z][a-z]", t.text) and "'" not in t.text)
+    covered.update(i for i, t in enumerate(tokens) if re.search(r"[a-z]{3}(?:[A-Z][a-z]|[A-Z]{2})", t.text) and "'" not in t.text)
     runs: list[NameRun] = []
     i = 0
     while i < len(tokens):
@@ -73,7 +76,7 @@ def name_runs(text: str, tokens: Sequence[Token], atoms: Sequence[Atom], sentenc
         j = i + 1
         while j < len(tokens) and j not in covered and _joined(text, tokens, j) and (
             (tokens[j].capital and (tokens[j].norm not in sentence_words or text[tokens[j].start : tokens[j].end + 1] == "A."))
-            or _hyphened(text, tokens, j)
+            or (_hyphened(text, tokens, j) and tokens[j].norm not in compounds)
             or (tokens[j].norm in _PARTICLES and j + 1 < len(tokens) and tokens[j + 1].capital and j + 1 not in covered)
         ):  # fmt: skip
             j += 1
@@ -111,7 +114,7 @@ class People:
         self.famous: dict[str, Person] = {}
         self.named: list[tuple[int, Person]] | None = None
         self.short: dict[str, list[Person]] = {}
-        self.runs = name_runs(text, tokens, atoms, index.lexicon.sentence_words)
+        self.runs = name_runs(text, tokens, atoms, index.lexicon.sentence_words, index.lexicon.compounds)
         self.runs = self._without_openers(self.runs)
         for atom in atoms:
             if atom.kind == "person":
@@ -294,7 +297,14 @@ class People:
             head = next((p for p in persons if p.country == known.country and p.office and p.name.split()[0] == given), None)
             if head is not None:
                 return head
-            if known.country not in EAST_ASIAN:
+            if known.country not in EAST_ASIAN and not self._only_other(persons, known):
                 return self.famous.setdefault(key, self._person_of(known, first))
         earlier = [p for p in persons if p.first <= first] or persons
         return max(earlier, key=lambda p: (bool(p.country), p.first))
+
+    def _only_other(self, persons: Sequence[Person], known: Entry) -> bool:
+        """Whether the report has an official of that surname from elsewhere or of another name, and nothing of the country of
+        the known one."""
+        if not any(p.country and p.office and p.country != known.country for p in persons):
+            return False
+        return not any(a.entry.country == known.country for a in self.atoms if a.kind not in ("office", "person"))

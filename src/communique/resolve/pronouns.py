@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from communique.records import Entity
 from communique.resolve.lexicon import Atom, Token
-from communique.resolve.salience import Mention, Salience
+from communique.resolve.salience import Mention, Salience, Special
 from communique.settings import read_table
 
 if TYPE_CHECKING:
@@ -76,8 +76,12 @@ class Pronouns:
 
     def _speaker(self, at: int, *, plural: bool) -> list[Entity]:
         speaker = self.report.speaker_near(at)
+        if speaker is None and self.report.in_quotation(at) is not None:
+            found = self._person(at, "speaker", female=False)
+            speaker = found[0] if found and found[0].country else None
         if speaker is None:
-            return []
+            # Nobody is quoted: the author's own side, of which nothing tells but what the report is mostly about.
+            return [Entity("", country=self.report.home, sector="GOV" if plural else "")] if self.report.home else []
         if plural:
             name = "" if speaker.country else speaker.name
             return [Entity("", country=speaker.country, sector=speaker.sector, name=name)]
@@ -129,7 +133,7 @@ class Pronouns:
         quotation = report.in_quotation(at)
         last = next((who for where, who in reversed(sorted(report.said, key=lambda s: s[0])) if where < at and who.name), None)
         talking = report.speaker_near(at)
-        extra: dict[str, Hashable | None] = {}
+        extra: dict[str, Special] = {}
         for name, who in (("said", last), ("talking", talking)):
             extra[name] = next((k for k, p in known.items() if who is not None and p.name == who.name), None)
         extra["home"] = next((k for k, p in known.items() if home and p.country == home and fits(p)), None)
@@ -197,7 +201,7 @@ class Pronouns:
         salience, atoms = self._nouns()
         report, quotation = self.report, self.report.in_quotation(at)
         speaker = report.speaker_near(at)
-        extra: dict[str, Hashable | None] = {"speaker": (speaker.country, "") if speaker else None, "home": (report.home, "")}
+        extra: dict[str, Special] = {"speaker": (speaker.country, "") if speaker else None, "home": (report.home, "")}
         found = salience.choose("it", at, report.sentence_of(at), quotation[0] if quotation else None, extra)
         if not isinstance(found, tuple):
             return []

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import replace
 
 from communique.records import Entity, content_id
@@ -20,7 +20,7 @@ from communique.resolve.lexicon import Atom, Entry, Token, key_of, tokens_of
 from communique.resolve.offices import FOREIGN, Offices
 from communique.resolve.people import People, Person
 from communique.resolve.pronouns import Pronouns, is_pronoun, kind_of
-from communique.resolve.salience import Mention, Salience
+from communique.resolve.salience import Mention, Salience, Special
 from communique.resolve.titles import STATE_KINDS
 from communique.resolve.trace import active, rows_considered
 
@@ -89,11 +89,12 @@ class ReportResolver:
         self.quoted: list[tuple[int, int, Entity]] = []
         self.said: list[tuple[int, Entity]] = []
         self.salience = Salience(self._mentions(), self.trace)
+        self.settled: dict[Hashable, float] = {c: 1.0 for c in self.counts if c in index.lexicon.settled}
         self.groups = Groups(self)
         self.pronouns = Pronouns(self)
 
     def _settled(self, atoms: Sequence[Atom]) -> list[Atom]:
-        """Atoms with peoples of several countries given to the one that the report names most."""
+        """Atoms of a people or body of several countries given to the one that the report names most."""
         named = Counter(a.entry.country for a in atoms if a.kind in ("country", "adjective", "capital", "place"))
         out = []
         for atom in atoms:
@@ -101,6 +102,9 @@ class ReportResolver:
                 homes = atom.entry.homes
                 best = max(homes, key=lambda c: (named[c], -homes.index(c)))
                 atom = replace(atom, entries=(replace(atom.entry, country=best),))
+            elif atom.kind == "body" and len(atom.entries) > 1:
+                bodies = [e for e in atom.entries if e.kind == "body"]
+                atom = replace(atom, entries=(max(bodies, key=lambda e: (named[e.country], -bodies.index(e))),))
             out.append(atom)
         return out
 
@@ -281,7 +285,7 @@ class ReportResolver:
         persons = self.persons_in(first, last)
         if persons:
             return self._persons(first, last, persons)
-        offices = self.inside(first, last, frozenset({"office"}))
+        offices = self.offices.among(first, last)
         if offices:
             return self.offices.resolve(first, last, offices, role)
         states = self.states_in(first, last)
@@ -322,6 +326,8 @@ class ReportResolver:
         entry = atom.entry
         if entry.kind == "body":
             return Entity("", country=entry.country, sector=entry.sector, name=self.body_name(atom))
+        if entry.country == "EUR" and entry.kind in ("country", "capital"):
+            return Entity("", country="EUR", name=self.index.lexicon.country_names["EUR"])
         return Entity("", country=entry.country, sector=self._state_sector(atom, entry, role, event))
 
     def _state_sector(self, atom: Atom, entry: Entry, role: str, event: str) -> str:
@@ -394,11 +400,13 @@ class ReportResolver:
         return max(longer or [form], key=len)
 
     def country_by(
-        self, kind: str, at: int, barred: frozenset[str] = frozenset(), role: str = "", **special: str | None
+        self, kind: str, at: int, barred: frozenset[str] = frozenset(), role: str = "", **special: Special
     ) -> str:
         """The country that words of class `kind` at offset `at` belong to, by what is named around them."""
         quotation, speaker = self.in_quotation(at), self.speaker_near(at)
-        extra = {"home": self.home or None, "speaker": speaker.country or None if speaker else None, **special}
+        extra: dict[str, Special] = {"home": self.home or None, "speaker": speaker.country or None if speaker else None}
+        extra["settled"] = self.settled
+        extra.update(special)
         found = self.salience.choose(
             kind, at, self.sentence_of(at), quotation[0] if quotation else None, extra,
             lambda key: is_state(key) and key not in barred, role.startswith("recipient"),

@@ -16,6 +16,9 @@ from functools import lru_cache
 from communique.resolve.trace import Trace
 from communique.settings import read_table
 
+Special = Hashable | Mapping[Hashable, float] | None
+"""The key that has a feature, or the degree to which each key has it."""
+
 TURNED = ("before", "opens", "subject0", "place0", "nearest", "after", "next", "placeafter", "speaker", "home", "share")
 REACH = 3
 """Sentences before the one asked about in which a key is looked for."""
@@ -60,11 +63,12 @@ class Salience:
         self.lead = mentions[0].key if mentions else None
 
     def candidates(
-        self, at: int, sentence: int, quotation: int | None, extra: Mapping[str, Hashable | None],
+        self, at: int, sentence: int, quotation: int | None, extra: Mapping[str, Special],
         allowed: Callable[[Hashable], bool] | None = None, recipient: bool = False,
     ) -> dict[Hashable, dict[str, float]]:  # fmt: skip
-        """The keys in reach of offset `at` with their features; `extra` names features that one key alone has, and the
-        features of `TURNED` count apart for words that suffer the event rather than do it."""
+        """The keys in reach of offset `at` with their features; `extra` names features that one key alone has (its key), or
+        that several have to some degree (a mapping); the features of `TURNED` count apart for words that suffer the event
+        rather than do it."""
         features: dict[Hashable, dict[str, float]] = {}
 
         def note(key: Hashable, name: str, value: float = 1.0) -> None:
@@ -90,7 +94,11 @@ class Salience:
         if self.lead is not None:
             note(self.lead, "lead")
         for name, special in extra.items():
-            if special is not None:
+            if isinstance(special, Mapping):
+                for key, value in special.items():
+                    if key in self.counts:
+                        note(key, name, value)
+            elif special is not None:
                 note(special, name)
         for key, have in features.items():
             have["share"] = self.counts[key] / self.total
@@ -122,7 +130,7 @@ class Salience:
                 note(m.key, "placeafter")
 
     def choose(
-        self, kind: str, at: int, sentence: int, quotation: int | None = None, extra: Mapping[str, Hashable | None] | None = None,
+        self, kind: str, at: int, sentence: int, quotation: int | None = None, extra: Mapping[str, Special] | None = None,
         allowed: Callable[[Hashable], bool] | None = None, recipient: bool = False,
     ) -> Hashable | None:  # fmt: skip
         """The key that words of class `kind` at offset `at` mean; None where nothing does better than nothing."""

@@ -27,7 +27,8 @@ SPEECH = frozenset({"ACCUSE", "SUPPORT", "REQUEST", "REJECT", "THREATEN", "AGREE
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """An event as a sentence tells it; `sentence` is the place of its sentence in the report's."""
+    """An event as a sentence tells it; `sentence` is the place of its sentence in the report's. `when` holds what the model adds
+    to the value of a date of each class of `dates.WHEN`; empty where no model was asked."""
 
     start: int
     end: int
@@ -36,6 +37,7 @@ class Told:
     status: str
     actors: tuple[Party, ...] = ()
     recipients: tuple[Party, ...] = ()
+    when: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -378,9 +380,11 @@ def candidates(scene: Scene, i: int) -> Candidates:
     """The dates that event `i` may have, each with its evidence."""
     event = scene.events[i]
     options: Candidates = {}
-    if event.status == "hypothetical":
+    if event.status == "hypothetical" and not event.when:
         return options
-    for collect in (_words, _counted, _same_events, _speech, _around, _report):
+    # What is only feared or wished has no day but one that its own words give ("would invade in February").
+    everything = (_words, _counted, _same_events, _speech, _around, _report)
+    for collect in (_words,) if event.status == "hypothetical" else everything:
         collect(scene, i, options)
     traits = _traits(scene, i)
     for date, evidence in options.items():

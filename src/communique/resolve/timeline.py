@@ -15,6 +15,7 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
+from communique.resolve.dates import WHEN, when
 from communique.resolve.time_evidence import Candidates, Dated, Said, Scene, Told, candidates
 from communique.settings import read_table
 
@@ -43,13 +44,19 @@ class Timeline:
         """A date for each event, in their order."""
         scene = Scene(self.text, self.sentences, self.published, events, cues)
         for _ in range(ROUNDS):
-            scene.known = [self._choose(candidates(scene, i)) for i in range(len(events))]
+            scene.known = [self._choose(candidates(scene, i), event) for i, event in enumerate(events)]
         return scene.known
 
-    def _choose(self, options: Candidates) -> Dated:
-        best, top = Dated(), self.scale.get("none", 0.0)
+    def _choose(self, options: Candidates, event: Told) -> Dated:
+        best, top = Dated(), self.scale.get("none", 0.0) + self._model(event, "")
         for date, evidence in options.items():
-            value = sum(self.scale.get(name, 0.0) for name in evidence)
+            value = sum(self.scale.get(name, 0.0) for name in evidence) + self._model(event, date)
             if value > top:
                 best, top = Dated(date, evidence[0].split(":")[0]), value
         return best
+
+    def _model(self, event: Told, date: str) -> float:
+        """What the model's own guess of the event's time adds to a date's value."""
+        if not event.when or self.published is None:
+            return 0.0
+        return event.when[WHEN.index(when(date, self.published))]

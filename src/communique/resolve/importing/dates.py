@@ -23,11 +23,17 @@ def bounds(value: str) -> tuple[str, str] | None:
     return (days[0].isoformat(), days[1].isoformat()) if days else None
 
 
+ENDED = "ended"
+"""The end of an office that is over, though nobody wrote down since when."""
+
+
 def term(since: str, until: str, *, undated: bool = False) -> tuple[str, str] | str:
     """(first day, last day) of an office held, from written dates, or why it is left out.
 
     `undated` keeps one without any date: then it counts as held at all times.
     """
+    if until == ENDED:
+        return "it ended, and nothing says when"
     first, last = bounds(since) if since else None, bounds(until) if until else None
     if (since and first is None) or (until and last is None):
         return "a date that is none"

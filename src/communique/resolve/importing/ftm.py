@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from communique.resolve.importing.dates import term
+from communique.resolve.importing.dates import ENDED, term
 from communique.resolve.importing.office import OfficeReader, codes
 from communique.resolve.importing.stream import lines
 from communique.resolve.importing.table import OwnTable, Row
@@ -27,8 +27,12 @@ LINKS = {
 
 THINGS = frozenset({"Position", "Organization", "PublicBody", "LegalEntity", "Company"})
 BODIES = frozenset({"Organization", "PublicBody"})
-_NESTED = ("positionOccupancies", "membershipMember", "employers", "directorshipDirector")
-_TOPICS = (("gov.legislative", "LEG"), ("gov.judicial", "JUD"), ("pol.party", "PTY"), ("gov", "GOV"), ("mil", "MIL"))
+_NESTED = ("positionOccupancies", "membershipMember", "employers", "directorshipDirector", "occupancies")
+_TOPICS = (
+    ("gov.legislative", "LEG"), ("gov.judicial", "JUD"), ("gov.religion", "REL"), ("gov.soe", "BUS"), ("gov.igo", ""),
+    ("gov.security", ""), ("pol.party", "PTY"), ("pol.union", "LAB"), ("gov", "GOV"), ("mil", "MIL"),
+)  # fmt: skip
+"""Sectors by topic, the first that applies; of security organs the title says which."""
 MOST_ALIASES = 12
 
 Properties = dict[str, list[Any]]
@@ -84,10 +88,7 @@ def _take(entity: dict[str, Any], base: sqlite3.Connection, table: OwnTable, per
             table.summary.leave("the person has no name in Latin letters")
             return
         base.execute("INSERT OR REPLACE INTO person VALUES (?, ?, ?)", (entity["id"], json.dumps(shown), country))
-        for name in _NESTED:
-            for inner in properties.get(name, ()):
-                if isinstance(inner, dict):
-                    _take(inner, base, table, entity["id"])
+        _inner(properties, base, table, entity["id"])
     elif schema in THINGS:
         topics = _strings(properties, "topics")
         sector = next((s for prefix, s in _TOPICS if any(t == prefix or t.startswith(f"{prefix}.") for t in topics)), "")
@@ -95,17 +96,28 @@ def _take(entity: dict[str, Any], base: sqlite3.Connection, table: OwnTable, per
         shown = [n for n in names if n.isascii() or _latin(n)][: MOST_ALIASES + 1]
         values = (entity["id"], schema, json.dumps(shown), country, sector)
         base.execute("INSERT OR REPLACE INTO thing VALUES (?, ?, ?, ?, ?)", values)
+        _inner(properties, base, table, "")
     elif schema in LINKS:
         _link(schema, properties, base, table, person)
 
 
+def _inner(properties: Properties, base: sqlite3.Connection, table: OwnTable, person: str) -> None:
+    """Keeps the links nested in an entity; `person` holds those that name nobody themselves."""
+    for name in _NESTED:
+        for inner in properties.get(name, ()):
+            if isinstance(inner, dict) and isinstance(inner.get("properties"), dict):
+                _take(inner, base, table, person)
+
+
 def _link(schema: str, properties: Properties, base: sqlite3.Connection, table: OwnTable, person: str) -> None:
     who, what = LINKS[schema]
-    for value in properties.get(what, ()):
-        if isinstance(value, dict):
+    for value in (*properties.get(what, ()), *properties.get(who, ())):
+        if isinstance(value, dict) and isinstance(value.get("properties"), dict):
             _take(value, base, table)
     role = next(iter(_strings(properties, "role")), "")
     since, until = min(_strings(properties, "startDate"), default=""), max(_strings(properties, "endDate"), default="")
+    if not until and "ended" in _strings(properties, "status"):
+        until = ENDED
     for holder in list(_idents(properties, who)) or [person]:
         for thing in _idents(properties, what):
             base.execute("INSERT INTO link VALUES (?, ?, ?, ?, ?)", (holder, thing, role, since, until))

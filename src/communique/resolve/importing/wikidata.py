@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from communique.resolve.importing.dates import term
+from communique.resolve.importing.dates import ENDED, term
 from communique.resolve.importing.office import WORLD_BODIES, OfficeReader, codes
 from communique.resolve.importing.stream import lines
 from communique.resolve.importing.table import OwnTable, Row, Summary
@@ -22,6 +22,9 @@ from communique.resolve.own import ALIAS
 _ID = re.compile(rb'"id":\s*"(Q\d+)"')
 _ENGLISH = ("en", "en-gb", "en-us", "en-ca", "mul")
 _ALIAS = re.compile(r"[^\W\d_][\w.'’-]*(?: [\w.'’-]+){1,5}")
+_WHOSE = ("P1001", "P17", "P642")
+"""Qualifiers that say whose an office such as "foreign minister" is: jurisdiction, country, "of"."""
+
 MOST_ALIASES = 12
 _BATCH = 2_000
 
@@ -31,7 +34,7 @@ Claims = dict[str, list[dict[str, Any]]]
 def collect(path: Path, base: sqlite3.Connection, table: OwnTable, reader: OfficeReader, undated: bool = False) -> None:
     """Puts the offices of the dump at `path` into `table`; `base` holds what must be kept between the readings."""
     base.execute("CREATE TABLE person (id TEXT PRIMARY KEY, names TEXT, citizen TEXT, party TEXT, died TEXT) WITHOUT ROWID")
-    base.execute("CREATE TABLE held (person TEXT, position TEXT, since TEXT, until TEXT)")
+    base.execute("CREATE TABLE held (person TEXT, position TEXT, since TEXT, until TEXT, whose TEXT)")
     base.execute("CREATE TABLE wanted (id TEXT PRIMARY KEY) WITHOUT ROWID")
     base.execute("CREATE TABLE item (id TEXT PRIMARY KEY, label TEXT, of TEXT, country TEXT, code TEXT) WITHOUT ROWID")
     _humans(path, base, table.summary)
@@ -83,7 +86,7 @@ def _human(entity: dict[str, Any], claims: Claims, base: sqlite3.Connection, sum
         "INSERT OR REPLACE INTO person VALUES (?, ?, ?, ?, ?)",
         (entity["id"], json.dumps(names), json.dumps(citizen), json.dumps(party), died),
     )
-    base.executemany("INSERT INTO held VALUES (?, ?, ?, ?)", [(entity["id"], *position) for position in held])
+    base.executemany("INSERT INTO held VALUES (?, ?, ?, ?, ?)", [(entity["id"], *position) for position in held])
     base.executemany("INSERT OR IGNORE INTO wanted VALUES (?)", [(q,) for q in (*(p[0] for p in held), *citizen, *party)])
 
 
@@ -98,15 +101,25 @@ def _statements(claims: Claims, name: str) -> list[dict[str, Any]]:
 
 def _values(claims: Claims, name: str) -> list[str]:
     """The items that a property names."""
-    return [str(c["mainsnak"]["datavalue"]["value"]["id"]) for c in _statements(claims, name)]
+    return [_item(c["mainsnak"]) for c in _statements(claims, name)]
 
 
-def _positions(claims: Claims) -> Iterator[tuple[str, str, str]]:
-    """(item, since, until) of each position held."""
+def _item(snak: dict[str, Any]) -> str:
+    """The item of a snak; older dumps write only its number."""
+    value = snak["datavalue"]["value"]
+    return str(value["id"]) if "id" in value else f"Q{value['numeric-id']}"
+
+
+def _positions(claims: Claims) -> Iterator[tuple[str, str, str, str]]:
+    """(item, since, until, items that say whose) of each position held."""
     for claim in _statements(claims, "P39"):
         qualifiers = claim.get("qualifiers") or {}
         since, until = ((*_times(qualifiers.get(name, ())), "")[0] for name in ("P580", "P582"))
-        yield str(claim["mainsnak"]["datavalue"]["value"]["id"]), since, until
+        # "Some value", or a decade: the office is over, and nobody knows since when. "No value" is one that goes on.
+        if not until and any(snak.get("snaktype", "value") != "novalue" for snak in qualifiers.get("P582", ())):
+            until = ENDED
+        snaks = [snak for name in _WHOSE for snak in qualifiers.get(name, ()) if snak.get("snaktype", "value") == "value"]
+        yield _item(claim["mainsnak"]), since, until, json.dumps([_item(snak) for snak in snaks])
 
 
 def _times(snaks: Any) -> Iterator[str]:
@@ -175,10 +188,10 @@ class _Countries:
 def _rows(base: sqlite3.Connection, table: OwnTable, reader: OfficeReader, undated: bool) -> None:
     countries = _Countries(base, frozenset(reader.lexicon.country_names))
     query = (
-        "SELECT p.id, p.names, p.citizen, p.party, p.died, h.since, h.until, i.label, i.of, i.country "
+        "SELECT p.id, p.names, p.citizen, p.party, p.died, h.since, h.until, h.whose, i.label, i.of, i.country "
         "FROM held h JOIN person p ON p.id = h.person LEFT JOIN item i ON i.id = h.position"
     )
-    for ident, names, citizen, party, died, since, until, label, of, country in base.execute(query):
+    for ident, names, citizen, party, died, since, until, whose, label, of, country in base.execute(query):
         if not label:
             table.summary.leave("the position is not in the dump, or has no English name")
             continue
@@ -187,7 +200,7 @@ def _rows(base: sqlite3.Connection, table: OwnTable, reader: OfficeReader, undat
             table.summary.leave(dates)
             continue
         office = reader.read(label)
-        stated, ground = countries.first(of), countries.first(country)
+        stated, ground = countries.first(whose) or countries.first(of), countries.first(country)
         own = "" if office.abroad else stated or (office.country if office.country in WORLD_BODIES else ground)
         where = own or office.country or countries.first(citizen) or _party(party, base, countries)
         if not where:
