@@ -1,0 +1,121 @@
+"""What a change of tellings does to the groups that `grouping` makes: which are undone, and which stand instead.
+
+Both states are looked at, before and after, as far as the change can reach; what is the same in both is left alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass
+
+from communique.compare.grouping import Fetch, Group, Rules, Source, State
+from communique.compare.parties import Profile
+from communique.records import Telling
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """Members of the groups that a change undoes, and of those that stand instead."""
+
+    old: tuple[tuple[Profile, ...], ...]
+    new: tuple[tuple[Profile, ...], ...]
+
+
+def difference(rules: Rules, fetch: Fetch, added: Iterable[Telling], removed: Iterable[Telling]) -> Difference:
+    """What adding and removing tellings changes. `fetch` sees the state after it; whether it has `added` does not matter."""
+    put = _profiles(rules, added)
+    gone = _profiles(rules, removed)
+    refs = {p.ref for p in put} | {p.ref for p in gone}
+    source = Source(rules, fetch)
+    return _Comparison(State(source, gone, refs), State(source, put, refs), gone, put).result()
+
+
+def _profiles(rules: Rules, tellings: Iterable[Telling]) -> list[Profile]:
+    by_ref = {p.ref: p for p in map(rules.profile, tellings) if p is not None}
+    return list(by_ref.values())
+
+
+class _Comparison:
+    """Compares the groups before and after a change, as far as it reaches."""
+
+    def __init__(self, before: State, after: State, gone: list[Profile], put: list[Profile]) -> None:
+        self.states, self.rules = (before, after), before.rules
+        self.touched = (gone, put)
+        # By state: the groups that differ, by the identity of their own members.
+        self.changed: tuple[dict[frozenset[Profile], Group], ...] = ({}, {})
+
+    def result(self) -> Difference:
+        self._compare_cores()
+        self._compare_rests(self._compare_choices())
+        self._add_counterparts()
+        old, new = (
+            {frozenset(members): members for members in (state.whole(g) for g in groups.values())}
+            for state, groups in zip(self.states, self.changed, strict=True)
+        )
+        return Difference(
+            tuple(tuple(m) for key, m in old.items() if key not in new),
+            tuple(tuple(m) for key, m in new.items() if key not in old),
+        )
+
+    def _near(self, suspects: Collection[Profile], groups_of: Callable[[State, Profile], list[Group]]) -> None:
+        """Notes which groups near `suspects` are not the same in both states."""
+        touched = {p for side in self.touched for p in side}
+        found: tuple[dict[frozenset[Profile], Group], ...] = ({}, {})
+        for state, out in zip(self.states, found, strict=True):
+            stretches: dict[int, list[Group]] = {}
+            for p in suspects:
+                # Where others lie on its day, a telling leaves the axis's stretches as they are, and only its own changes.
+                same_day = self.states[0].around(self.rules.axis(p), p, 0)
+                reach = 0 if any(m not in touched for m in same_day) else self.rules.span + self.rules.gap
+                for m in state.around(self.rules.axis(p), p, reach):
+                    groups = groups_of(state, m)
+                    stretches[id(groups)] = groups
+            out.update((frozenset(g.members), g) for groups in stretches.values() for g in groups)
+        for own, other, out in ((found[0], found[1], self.changed[0]), (found[1], found[0], self.changed[1])):
+            out.update((key, g) for key, g in own.items() if key not in other)
+
+    def _compare_cores(self) -> None:
+        self._near([p for p in (*self.touched[0], *self.touched[1]) if self.rules.core(p)], State.cores)
+
+    def _compare_choices(self) -> list[Profile]:
+        """Notes the cores that somebody leaves or joins; returns whose leaving or coming may change other groups."""
+        moved: list[Profile] = []
+        touched = {p for side in self.touched for p in side}
+        suspects: dict[Profile, None] = {}
+        for groups in self.changed:
+            for group in groups.values():
+                for state in self.states:
+                    suspects.update((p, None) for p in state.dependents(group) if p not in touched)
+        for p in suspects:
+            old, new = (state.choice(p) for state in self.states)
+            if (old is None) != (new is None):
+                moved.append(p)
+            if old is None or new is None or frozenset(old.members) != frozenset(new.members):
+                self._note(old, new)
+        for n, side in enumerate(self.touched):
+            for p in side:
+                if not self.rules.core(p):
+                    moved.append(p)
+                    choice = self.states[n].choice(p)
+                    self._note(*((choice, None) if n == 0 else (None, choice)))
+        return moved
+
+    def _note(self, old: Group | None, new: Group | None) -> None:
+        for group, groups in zip((old, new), self.changed, strict=True):
+            if group is not None:
+                groups[frozenset(group.members)] = group
+
+    def _add_counterparts(self) -> None:
+        """Notes what a core is in the other state where only those who joined it have changed."""
+        for own, other, state in ((0, 1, self.states[1]), (1, 0, self.states[0])):
+            only_here = set(self.touched[own])
+            for key, group in list(self.changed[own].items()):
+                if key in self.changed[other] or not self.rules.core(group.members[0]):
+                    continue
+                lists = {id(groups): groups for groups in (state.cores(m) for m in group.members if m not in only_here)}
+                for g in (g for groups in lists.values() for g in groups):
+                    if not key.isdisjoint(g.members):
+                        self.changed[other][frozenset(g.members)] = g
+
+    def _compare_rests(self, moved: Collection[Profile]) -> None:
+        self._near(moved, State.rests)

@@ -1,0 +1,146 @@
+"""What sides assert and deny about one event: who, since when, in which words (CODEBOOK.md, Claims).
+
+Tellings are grouped as incidents are (`grouping`), with two differences. What is only claimed or denied founds a claim; tellings
+in an outlet's own voice join it and are counted apart. And of what goes on for months (`standing` in data/compare/kinds.tsv) a
+claim does too: names, places and days do not part it, a silence of `SILENCE` days does.
+
+Online as incidents are: keep `claim_keys` beside `block_keys`, call `regroup_claims` beside `regroup`.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass
+
+from communique.compare.changes import Difference, difference
+from communique.compare.grouping import Fetch, Rules, everything, founder
+from communique.compare.incidents import SPAN, WINDOW, moves
+from communique.compare.merging import date_of, ident_of, parties_of
+from communique.compare.parties import POSSIBLE, Profile, kinds, profile, who
+from communique.compare.sides import Saying, sides_of, turns_of
+from communique.records import Claim, Telling
+
+__all__ = ["Beside", "Fetch", "Reclaiming", "Saying", "claim_keys", "claims", "regroup_claims"]
+
+CONTENTIOUS = frozenset({"claimed", "denied"})
+"""Statuses that stand on a side's word."""
+
+SILENCE = 30
+"""Days without a word after which a claim about something standing is a new one. A month, by choice: no set measures it."""
+
+STANDING_SPAN = 180
+"""Days after which a standing claim that is never silent is cut, so that adding to it costs the same for ever."""
+
+Beside = Callable[[Collection[str]], tuple[Iterable[Telling], Iterable[Saying]]]
+"""All tellings and sayings of the reports with these keys: what stands beside a telling says who denies, and in which words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reclaiming:
+    """As `incidents.Regrouping`: claim ids as they were that are no more or have changed, and the claims that stand instead."""
+
+    dropped: tuple[str, ...]
+    claims: tuple[Claim, ...]
+    moved: tuple[tuple[str, str], ...] = ()
+
+
+def _single(telling: Telling) -> Profile | None:
+    if telling.event.status in POSSIBLE or kinds()[telling.event.type].standing:
+        return None
+    return profile(telling)
+
+
+def _standing(telling: Telling) -> Profile | None:
+    if telling.event.status in POSSIBLE or not kinds()[telling.event.type].standing:
+        return None
+    return dataclasses.replace(profile(telling, by_publication=True), names={}, families={}, place=None)
+
+
+def _contentious(p: Profile) -> bool:
+    return p.event.status in CONTENTIOUS
+
+
+def _core(p: Profile) -> bool:
+    return p.pair and _contentious(p)
+
+
+RULES = (
+    Rules("c1", WINDOW, SPAN, True, _single, _core),
+    Rules("c2", SILENCE, STANDING_SPAN, False, _standing, _core),
+)
+
+
+def claim_keys(telling: Telling) -> tuple[str, ...]:
+    """Keys to find a telling by when claims are made anew; () where it can belong to none. A pure function of it.
+
+    They begin with "c" and differ from all block keys, so that one table can hold both.
+    """
+    return tuple(key for rules in RULES for p in [rules.profile(telling)] if p is not None for key in rules.keys(p))
+
+
+def claims(tellings: Iterable[Telling], sayings: Iterable[Saying] = ()) -> list[Claim]:
+    """The claims in `tellings`, by id: what at least one side only claims or denies; whatever the order they come in."""
+    told = list(tellings)
+    groups = [members for rules in RULES for members in everything(rules, told)]
+    return _made(groups, _Beside(told, sayings))
+
+
+def regroup_claims(added: Iterable[Telling], fetch: Fetch, beside: Beside, *, removed: Iterable[Telling] = ()) -> Reclaiming:
+    """What to change in the claims kept, so that they are what `claims` makes of everything at once.
+
+    `fetch` and `beside` see the state after the change; `added` and `removed` are *all* tellings of the reports that changed,
+    so that a report read anew is in both lists with each.
+    """
+    put, gone = list(added), list(removed)
+    changes = [difference(rules, fetch, put, gone) for rules in RULES]
+    change = Difference(
+        tuple(m for c in changes for m in c.old if any(map(_contentious, m))),
+        tuple(m for c in changes for m in c.new if any(map(_contentious, m))),
+    )
+    reports = sorted({m.telling.report for members in change.new for m in members})
+    made = _made(change.new, _Beside(*beside(reports))) if reports else []
+    return Reclaiming(tuple(sorted(_ident(m) for m in change.old)), tuple(made), moves(change, _ident))
+
+
+class _Beside:
+    """Tellings and sayings by their report."""
+
+    def __init__(self, tellings: Iterable[Telling], sayings: Iterable[Saying]) -> None:
+        self.tellings: dict[str, dict[str, Telling]] = {}
+        self.sayings: dict[str, dict[str, Saying]] = {}
+        for t in tellings:
+            self.tellings.setdefault(t.report, {}).setdefault(t.event.id, t)
+        for s in sayings:
+            self.sayings.setdefault(s.report, {}).setdefault(s.statement.id, s)
+
+    def of(self, report: str) -> tuple[list[Telling], list[Saying]]:
+        told = sorted(self.tellings.get(report, {}).values(), key=lambda t: t.event.id)
+        said = sorted(self.sayings.get(report, {}).values(), key=lambda s: s.statement.id)
+        return told, said
+
+
+def _made(groups: Iterable[Sequence[Profile]], beside: _Beside) -> list[Claim]:
+    return sorted((_claim(members, beside) for members in groups if any(map(_contentious, members))), key=lambda c: c.id)
+
+
+def _ident(members: Collection[Profile]) -> str:
+    """By the first word of a side: who vouches for it comes and goes."""
+    return ident_of("claim", founder([m for m in members if _contentious(m)]))
+
+
+def _claim(members: Sequence[Profile], beside: _Beside) -> Claim:
+    ordered = sorted(members, key=lambda m: m.order)
+    actors, recipients = parties_of(ordered)
+    stances = sides_of(ordered, {who(e) for e in actors} - {""}, beside.of)
+    published = [m.telling.published for m in ordered if m.telling.published]
+    asserting = {s.key for s in stances if s.side.stance == "asserts"}
+    denying = {s.key for s in stances if s.side.stance == "denies"}
+    return Claim(
+        id=_ident(ordered), type=ordered[0].event.type, actors=actors, recipients=recipients, date=date_of(ordered),
+        sides=tuple(s.side for s in stances), since=min(published, default=""), until=max(published, default=""),
+        vouching=len({m.telling.witness for m in ordered if m.event.status == "actual"}),
+        passing_on=len({m.telling.witness for m in ordered if m.event.status == "claimed"}),
+        contested=bool(asserting and denying and len(asserting | denying) > 1), turns=turns_of(stances),
+        tellings=tuple(m.ref for m in ordered),
+    )  # fmt: skip

@@ -1,0 +1,366 @@
+"""Groups of tellings that are one event, found in any order of arrival and telling by telling alike.
+
+Each group is a function of the tellings near it and of nothing else, in three steps:
+
+1. **Stretches.** Tellings with the same type and the same two parties lie on an axis of days. Where more than `gap` days are
+   empty, the axis is cut; a stretch longer than `span` days (a war) is cut again at fixed days of the calendar.
+2. **Cores.** In a stretch, tellings with both sides known are put together, dated ones first, each with the group that fits it
+   best (names, places, modes must not contradict).
+3. **The rest.** A telling that leaves a side open, or names more parties, joins the one core that it fits; where it fits none,
+   it is grouped with its like in the same manner.
+
+A change at a day therefore reaches tellings at most some weeks away, and what it changes can be found by asking for those.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import product
+
+from communique.compare.parties import Profile, Role, kinds, modes_differ, names_agree, places_differ
+from communique.records import Location, Telling
+
+Fetch = Callable[[Collection[str]], Iterable[Telling]]
+"""Every telling known that has at least one of these keys (more than once does no harm, in any order)."""
+
+MOST_DYADS = 12
+"""A telling with more pairs of parties than this (a summit's list) joins no core: it says too little about any one pair."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What makes an axis: `prefix` of its keys, days that may be empty (`gap`), longest stretch (`span`), both in days.
+
+    `dated` says that two days are two events, and `core` which tellings found a group. `profile` reads a telling.
+    """
+
+    prefix: str
+    gap: int
+    span: int
+    dated: bool
+    profile: Callable[[Telling], Profile | None]
+    core: Callable[[Profile], bool]
+
+    def keys(self, p: Profile) -> tuple[str, ...]:
+        """The keys under which a telling must be found: a pure function of it."""
+        at = p.cell if p.when is None else f"b{p.when // self.span}"
+        return tuple(f"{self.prefix}{name}@{at}" for name in (self.core_names(p) if self.core(p) else self.loose_names(p)))
+
+    def axis(self, p: Profile) -> str:
+        """The name of the axis that a telling lies on."""
+        return f"{'=' if self.core(p) else '-'}{p.signature}"
+
+    def core_names(self, p: Profile) -> tuple[str, ...]:
+        """Those of a core: its axis, and each of its parties alone."""
+        return (self.axis(p), *(f"~{p.scope}{end}" for end in self.ends(p)))
+
+    def ends(self, p: Profile) -> tuple[str, ...]:
+        """Each party of a pair with its side, as a telling that names it alone asks for it."""
+        if kinds()[p.event.type].mutual:
+            return tuple(f"{a}>" for a in p.left)
+        return tuple(f"{a}>" for a in p.left) + tuple(f">{r}" for r in p.right)
+
+    def loose_names(self, p: Profile) -> tuple[str, ...]:
+        """Those of another: its axis, and each core that it may join."""
+        return (self.axis(p), *(f"+{p.scope}{dyad}" for dyad in self.dyads(p)))
+
+    def dyads(self, p: Profile) -> tuple[str, ...]:
+        """Pairs, or single parties, that a telling with a side open or with more parties may be told of."""
+        left, right = ([k for k in side if not k.startswith("~")] for side in (p.left, p.right))
+        if kinds()[p.event.type].mutual:
+            found = [f"{a}+{b}>" for n, a in enumerate(left) for b in left[n + 1 :]] or [f"{a}>" for a in left]
+        elif left and right:
+            found = [f"{a}>{r}" for a, r in product(left, right)]
+        elif len(left) == 2 and not p.right:
+            # "China and the United States warned": who warned whom is not told, or was read wrong.
+            found = [f"{left[0]}>{left[1]}", f"{left[1]}>{left[0]}"]
+        else:
+            found = [f"{a}>" for a in left] + [f">{r}" for r in right]
+        return tuple(found) if len(found) <= MOST_DYADS else ()
+
+    def dyad(self, p: Profile) -> str:
+        """The pair of a core."""
+        return f"{'+'.join(p.left)}>{'+'.join(p.right)}"
+
+
+@dataclass(slots=True, eq=False)
+class Group:
+    """Tellings put together, and what they say; `lo` and `hi` are the first and last ordinal of its members."""
+
+    rules: Rules
+    members: list[Profile] = field(default_factory=list)
+    day: int | None = None
+    lo: int = 0
+    hi: int = 0
+    names: dict[Role, set[str]] = field(default_factory=dict)
+    families: dict[Role, set[str]] = field(default_factory=dict)
+    called: dict[str, set[str]] = field(default_factory=dict)
+    places: list[Location] = field(default_factory=list)
+    modes: set[str] = field(default_factory=set)
+    reports: set[str] = field(default_factory=set)
+    witnesses: set[str] = field(default_factory=set)
+
+    def add(self, p: Profile) -> None:
+        if p.when is not None:
+            self.lo, self.hi = (min(self.lo, p.when), max(self.hi, p.when)) if self.members else (p.when, p.when)
+            if p.dated:
+                self.day = p.when
+        self.members.append(p)
+        self.reports.add(p.telling.report)
+        self.witnesses.add(p.telling.witness)
+        for role, names in p.names.items():
+            self.names.setdefault(role, set()).update(names)
+        for role, found in p.families.items():
+            self.families.setdefault(role, set()).update(found)
+        for side, called in p.called.items():
+            self.called.setdefault(side, set()).update(called)
+        if p.place is not None:
+            self.places.append(p.place)
+        if p.event.mode:
+            self.modes.add(p.event.mode)
+
+    def timely(self, p: Profile) -> bool:
+        """Whether the times of a telling and of the group can be one."""
+        if p.when is None:
+            return p.cell == self.members[0].cell
+        if self.members[0].when is None:
+            return False
+        if not self.rules.dated:
+            return self.lo - self.rules.gap <= p.when <= self.hi + self.rules.gap
+        if self.day is not None:
+            return p.when == self.day if p.dated else 0 <= p.when - self.day <= self.rules.gap
+        return self.lo - self.rules.gap <= p.when <= self.hi + (0 if p.dated else self.rules.gap)
+
+    def fits(self, p: Profile) -> bool:
+        """Whether nothing that a telling says contradicts the group."""
+        if not self.timely(p) or (self.places and places_differ(self.places[0], p.place)):
+            return False
+        if not all(self._known(p, key) for key in (*p.left, *p.right) if key.startswith("~")):
+            return False
+        for role, names in p.names.items():
+            if role in self.names and not names_agree(names, self.names[role]):
+                return False
+        for role, found in p.families.items():
+            if role in self.families and not found & self.families[role]:
+                return False
+        return not modes_differ(kinds()[p.event.type], self.modes, (p.event.mode,))
+
+    def _known(self, p: Profile, key: str) -> bool:
+        """Whether a name whose country the telling does not know is one of the group's, on its side."""
+        one = self.members[0]
+        if key in one.left or key in one.right:
+            return True
+        side = "" if kinds()[p.event.type].mutual else "a" if key in p.left else "r"
+        return names_agree([key[1:].split(".")[0]], self.called.get(side, ()))
+
+    def likeness(self, p: Profile) -> tuple[int, int, int, int, int]:
+        """How well a telling that fits does so, best last: its own report's or source's, names, places, days apart, size."""
+        same = 2 if p.telling.report in self.reports else int(p.telling.witness in self.witnesses)
+        named = sum(1 for role, names in p.names.items() if role in self.names and names_agree(names, self.names[role]))
+        placed = p.place is not None and bool(self.places)
+        ends = (self.lo, self.hi) if self.day is None else (self.day, self.day)
+        near = 0 if p.when is None else -min(abs(p.when - end) for end in ends)
+        return same, named, int(placed), near, len(self.members)
+
+
+def gather(rules: Rules, members: Iterable[Profile]) -> list[Group]:
+    """Groups of one stretch: each telling, the fullest first, goes where it fits best, else founds one."""
+    groups: list[Group] = []
+    for p in sorted(members, key=lambda p: (not p.dated, -p.rich, p.order)):
+        best = max((g for g in groups if g.fits(p)), key=lambda g: g.likeness(p), default=None)
+        if best is None:
+            best = Group(rules)
+            groups.append(best)
+        best.add(p)
+    return groups
+
+
+class Source:
+    """Tellings by key, each key asked for once; `known` are profiles made already."""
+
+    def __init__(self, rules: Rules, fetch: Fetch, known: Mapping[tuple[str, str], Profile] | None = None) -> None:
+        self.rules, self.fetch = rules, fetch
+        self.found: dict[str, dict[tuple[str, str], Profile]] = {}
+        self.profiles: dict[tuple[str, str], Profile] = dict(known or {})
+
+    def get(self, keys: Sequence[str]) -> Iterator[dict[tuple[str, str], Profile]]:
+        """The tellings of each key."""
+        missing = [k for k in dict.fromkeys(keys) if k not in self.found]
+        if missing:
+            self.found.update((k, {}) for k in missing)
+            for telling in self.fetch(missing):
+                ref = (telling.report, telling.event.id)
+                p = self.profiles.get(ref) or self.rules.profile(telling)
+                if p is None:
+                    continue
+                self.profiles[ref] = p
+                for key in self.rules.keys(p):
+                    if key in self.found:
+                        self.found[key][ref] = p
+        return (self.found[k] for k in keys)
+
+
+class State:
+    """What stands at one moment: the tellings of a source, with some put in and others left out."""
+
+    def __init__(self, source: Source, put: Iterable[Profile] = (), left_out: Collection[tuple[str, str]] = ()) -> None:
+        self.source, self.rules, self.left_out = source, source.rules, frozenset(left_out)
+        self.put: dict[str, list[Profile]] = {}
+        for p in put:
+            for key in self.rules.keys(p):
+                self.put.setdefault(key, []).append(p)
+        self._stretches: dict[tuple[str, int], tuple[Profile, ...]] = {}
+        self._cores: dict[int, list[Group]] = {}
+        self._group_of: dict[Profile, Group] = {}
+        self._near: dict[tuple[str, str, int | None], list[Group]] = {}
+        self._choices: dict[Profile, Group | None] = {}
+        self._rests: dict[int, list[Group]] = {}
+
+    def at(self, name: str, lo: int, hi: int, cell: str = "") -> list[Profile]:
+        """Tellings under `name` in a cell, or on days `lo` to `hi`."""
+        prefix, span = self.rules.prefix, self.rules.span
+        buckets = [cell] if cell else [f"b{n}" for n in range(lo // span, hi // span + 1)]
+        keys = [f"{prefix}{name}@{b}" for b in buckets]
+        found = [p for by_ref in self.source.get(keys) for ref, p in by_ref.items() if ref not in self.left_out]
+        found += [p for key in keys for p in self.put.get(key, ())]
+        return found if cell else [p for p in found if p.when is not None and lo <= p.when <= hi]
+
+    def around(self, name: str, p: Profile, reach: int) -> list[Profile]:
+        """Tellings under `name` within `reach` days of one, or in its cell."""
+        return self.at(name, 0, 0, p.cell) if p.when is None else self.at(name, p.when - reach, p.when + reach)
+
+    def stretch(self, p: Profile) -> tuple[Profile, ...]:
+        """All tellings of one's own stretch of its axis, itself among them."""
+        axis = self.rules.axis(p)
+        if p.when is None:
+            return self._kept((axis + p.cell, 0), lambda: self.at(axis, 0, 0, p.cell))
+        known = self._stretches.get((axis, p.when))
+        if known is not None:
+            return known
+        gap, span = self.rules.gap, self.rules.span
+        near = self.at(axis, p.when - span - gap, p.when + span + gap)
+        lo, hi = _run({m.when for m in near if m.when is not None}, p.when, gap)
+        if hi - lo > span:
+            start = p.when // span * span
+            days = {m.when for m in near if m.when is not None and start <= m.when < start + span}
+            lo, hi = _run(days, p.when, gap)
+        members = tuple(m for m in near if m.when is not None and lo <= m.when <= hi)
+        for day in {m.when for m in members if m.when is not None}:
+            self._stretches[axis, day] = members
+        return members
+
+    def _kept(self, key: tuple[str, int], make: Callable[[], Iterable[Profile]]) -> tuple[Profile, ...]:
+        if key not in self._stretches:
+            self._stretches[key] = tuple(make())
+        return self._stretches[key]
+
+    def cores(self, p: Profile) -> list[Group]:
+        """The groups of a core's stretch."""
+        members = self.stretch(p)
+        if id(members) not in self._cores:
+            groups = self._cores[id(members)] = gather(self.rules, members)
+            self._group_of.update((m, g) for g in groups for m in g.members)
+        return self._cores[id(members)]
+
+    def candidates(self, p: Profile) -> list[Group]:
+        """Cores that a loose telling may join, near in time."""
+        found: dict[int, Group] = {}
+        for dyad in self.rules.dyads(p):
+            whole = not dyad.startswith(">") and (not dyad.endswith(">") or "+" in dyad)
+            name = f"={p.scope}={dyad}" if whole else f"~{p.scope}{dyad}"
+            found.update((id(g), g) for g in self._cores_near(name, p) if id(g) not in found)
+        return [g for g in found.values() if g.fits(p)]
+
+    def _cores_near(self, name: str, p: Profile) -> list[Group]:
+        """Cores under `name` with a member within the gap of a telling's day, or in its cell."""
+        place = (name, p.cell, p.when)
+        if place not in self._near:
+            found: dict[int, Group] = {}
+            for core in self.around(name, p, self.rules.gap):
+                self.cores(core)
+                group = self._group_of[core]
+                found[id(group)] = group
+            self._near[place] = list(found.values())
+        return self._near[place]
+
+    def choice(self, p: Profile) -> Group | None:
+        """The core that a loose telling joins; None where there is none, or several pairs have the same claim."""
+        if p not in self._choices:
+            self._choices[p] = self._choose(p)
+        return self._choices[p]
+
+    def _choose(self, p: Profile) -> Group | None:
+        ranked = sorted(self.candidates(p), key=lambda g: founder(g.members).order)
+        if not ranked:
+            return None
+        best = max(ranked, key=lambda g: g.likeness(p))
+        claim = best.likeness(p)[:3]
+        rivals = {self.rules.dyad(g.members[0]) for g in ranked if g.likeness(p)[:3] == claim}
+        return best if len(rivals) == 1 else None
+
+    def rests(self, p: Profile) -> list[Group]:
+        """The groups of those in a loose telling's stretch that join no core."""
+        members = self.stretch(p)
+        if id(members) not in self._rests:
+            self._rests[id(members)] = gather(self.rules, [m for m in members if self.choice(m) is None])
+        return self._rests[id(members)]
+
+    def dependents(self, group: Group) -> list[Profile]:
+        """Loose tellings that may join a core."""
+        p = group.members[0]
+        names = [f"+{p.scope}{self.rules.dyad(p)}", *(f"+{p.scope}{end}" for end in self.rules.ends(p))]
+        gap = self.rules.gap
+        lo, hi = (group.lo - gap, group.hi + gap) if group.day is None else (group.day, group.day + gap)
+        found: dict[Profile, None] = {}
+        for name in names:
+            near = self.at(name, 0, 0, p.cell) if p.when is None else self.at(name, lo, hi)
+            found.update((m, None) for m in near)
+        return list(found)
+
+    def whole(self, group: Group) -> list[Profile]:
+        """All members of a group: a core's with those who joined it."""
+        if not self.rules.core(group.members[0]):
+            return list(group.members)
+        return [*group.members, *(m for m in self.dependents(group) if self.choice(m) is group)]
+
+
+def founder(members: Iterable[Profile]) -> Profile:
+    """The member that was published first; of several, the one with the smallest report key and event id."""
+    return min(members, key=lambda m: m.order)
+
+
+def everything(rules: Rules, tellings: Iterable[Telling]) -> Iterator[list[Profile]]:
+    """The members of each group of `tellings`, all at once."""
+    known: dict[tuple[str, str], Profile] = {}
+    index: dict[str, list[Telling]] = {}
+    for telling in tellings:
+        p = rules.profile(telling)
+        if p is not None and p.ref not in known:
+            known[p.ref] = p
+            for key in rules.keys(p):
+                index.setdefault(key, []).append(telling)
+    state = State(Source(rules, lambda keys: [t for key in keys for t in index.get(key, ())], known))
+    joined: dict[int, list[Profile]] = {}
+    groups: dict[int, Group] = {}
+    for p in known.values():
+        chosen = None if rules.core(p) else state.choice(p)
+        if chosen is not None:
+            joined.setdefault(id(chosen), []).append(p)
+            groups[id(chosen)] = chosen
+        else:
+            groups.update((id(g), g) for g in (state.cores(p) if rules.core(p) else state.rests(p)))
+    for ident, group in groups.items():
+        yield [*group.members, *joined.get(ident, ())]
+
+
+def _run(days: Collection[int], day: int, gap: int) -> tuple[int, int]:
+    """First and last of the days that hang together with `day`, no more than `gap` apart."""
+    ordered = sorted(days)
+    at = ordered.index(day)
+    lo = hi = at
+    while lo > 0 and ordered[lo] - ordered[lo - 1] <= gap:
+        lo -= 1
+    while hi + 1 < len(ordered) and ordered[hi + 1] - ordered[hi] <= gap:
+        hi += 1
+    return ordered[lo], ordered[hi]

@@ -1,0 +1,172 @@
+"""The sides of a claim: who asserts it, who denies it, since when and in which words; and who changed their mind.
+
+The sources of a claimed (or actual) telling assert it, a denied one's deny it. Where a denied telling names nobody, the REJECT
+beside it is the denial (CODEBOOK.md, Rulings). What a side asserts is denied by who is accused where the report says so: by a
+REJECT against the side that claims, or in a statement that denies or rejects and speaks of the claim's recipient.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
+
+from communique.compare.merging import most
+from communique.compare.parties import Profile, families, who
+from communique.records import Entity, Side, Statement, Telling
+
+NEXT = 1
+"""Sentences between a denied event and the REJECT that is its denial."""
+
+DENYING = frozenset({"deny", "reject"})
+"""Acts of statements that can be a denial."""
+
+
+@dataclass(frozen=True, slots=True)
+class Saying:
+    """One statement as a report tells it. `words` is its content verbatim (spans joined by " … ")."""
+
+    statement: Statement
+    report: str
+    words: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Stance:
+    """A side, with its party's key and the stance's publication dates."""
+
+    key: str
+    side: Side
+    dates: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class _Draft:
+    entities: list[tuple[Entity, str]] = field(default_factory=list)
+    tellings: dict[tuple[str, str], str] = field(default_factory=dict)
+    words: dict[tuple[str, str], None] = field(default_factory=dict)
+    dates: set[str] = field(default_factory=set)
+
+
+Around = Callable[[str], tuple[list[Telling], list[Saying]]]
+"""A report's tellings and sayings, each in a fixed order."""
+
+
+def party_key(entity: Entity) -> str:
+    """Whose word it is: a state speaks with one voice, its opposition with another; "?" and the sector where unknown."""
+    known = who(entity)
+    if not known:
+        return f"?{entity.sector}"
+    family = families().get(entity.sector, "state")
+    return known if family == "state" or known.startswith("~") else f"{known}.{family}"
+
+
+def sides_of(members: Sequence[Profile], accused: set[str], around: Around) -> list[Stance]:
+    """All sides of a claim, by party and stance. `members` are its tellings, `accused` the keys of its actors."""
+    drafts: dict[tuple[str, str], _Draft] = {}
+    targets = {party for m in members for party in (*m.left, *m.right)}
+    for member in members:
+        told, said = around(member.telling.report)
+        stance = "denies" if member.event.status == "denied" else "asserts"
+        voices = [e for e in member.event.sources if e.text or who(e)]
+        if stance == "denies" and not voices:
+            for reject in _rejects(told, member, targets):
+                for actor in reject.event.actors:
+                    _add(drafts, actor, stance, member.telling, said, reject)
+        for voice in voices:
+            _add(drafts, voice, stance, member.telling, said)
+        if stance == "asserts" and voices:
+            _add_denials(drafts, member, accused, {party_key(v) for v in voices}, told, said)
+    return [_stance(key, stance, drafts[key, stance]) for key, stance in sorted(drafts)]
+
+
+def _rejects(told: Iterable[Telling], member: Profile, parties: set[str]) -> list[Telling]:
+    """REJECTs of a party to the event, in its sentence or the next."""
+    return [
+        t for t in told
+        if t.event.type == "REJECT" and t.event.status == "actual" and abs(t.event.sentence - member.event.sentence) <= NEXT
+        and any(who(e) in parties for e in t.event.actors)
+    ]  # fmt: skip
+
+
+def _add_denials(
+    drafts: dict[tuple[str, str], _Draft], member: Profile, accused: set[str], asserting: set[str],
+    told: Sequence[Telling], said: Sequence[Saying],
+) -> None:  # fmt: skip
+    """Denials of a claim by the accused, elsewhere in its report."""
+    if not asserting or asserting & accused:
+        return
+    for t in told:
+        against = {party_key(e) for e in t.event.recipients}
+        if t.event.type == "REJECT" and t.event.status == "actual" and against & asserting:
+            for actor in t.event.actors:
+                if who(actor) in accused:
+                    _add(drafts, actor, "denies", t, said)
+    spoken = {who(e) for e in member.event.recipients} - {""}
+    for s in said:
+        if s.statement.act in DENYING and who(s.statement.speaker) in accused and spoken & set(s.statement.about):
+            draft = _drafted(drafts, s.statement.speaker, "denies", member.telling)
+            draft.words[s.words, s.report] = None
+
+
+def _drafted(drafts: dict[tuple[str, str], _Draft], entity: Entity, stance: str, telling: Telling) -> _Draft:
+    draft = drafts.setdefault((party_key(entity), stance), _Draft())
+    draft.entities.append((replace(entity, start=None, end=None, inherited=False), telling.witness))
+    draft.tellings[telling.report, telling.event.id] = telling.published
+    if telling.published:
+        draft.dates.add(telling.published)
+    return draft
+
+
+def _add(
+    drafts: dict[tuple[str, str], _Draft], entity: Entity, stance: str, telling: Telling, said: Iterable[Saying],
+    reject: Telling | None = None,
+) -> None:  # fmt: skip
+    """Notes that a party takes a stance in a telling, with the words around the event (or around its denial)."""
+    draft = _drafted(drafts, entity, stance, telling)
+    spans = [(t.event.start, t.event.end) for t in (telling, reject) if t is not None]
+    for s in said:
+        same = party_key(s.statement.speaker) == party_key(entity)
+        if same and s.words and any(c.start <= a and b <= c.end for c in s.statement.content for a, b in spans):
+            draft.words[s.words, s.report] = None
+
+
+def _stance(key: str, stance: str, draft: _Draft) -> Stance:
+    order = sorted(draft.tellings, key=lambda ref: (draft.tellings[ref] or "9999", ref))
+    dates = tuple(sorted(draft.dates))
+    when = {report: draft.tellings[report, event] or "9999" for report, event in order}
+    words = sorted((w for w in draft.words if w[0]), key=lambda w: (when.get(w[1], "9999"), w[1], w[0]))
+    side = Side(
+        _party(draft.entities), stance, dates[0] if dates else "", dates[-1] if dates else "", tuple(order), tuple(words)
+    )
+    return Stance(key, side, dates)
+
+
+def _party(spoken: Sequence[tuple[Entity, str]]) -> Entity:
+    """Who a side is: with a name where only one person speaks for it, in the words that most witnesses use."""
+    names = {e.name for e, _ in spoken if e.name}
+    votes: dict[Entity, set[str]] = {}
+    for entity, witness in spoken:
+        if len(names) != 1 or entity.name:
+            kept = entity if len(names) == 1 else replace(entity, name="", office="", id="")
+            votes.setdefault(kept, set()).add(witness)
+    return most(votes, Entity(""))
+
+
+def turns_of(stances: Sequence[Stance]) -> tuple[tuple[str, str, str, str], ...]:
+    """Changes of mind: (party's code, date of the new stance, old stance, new one). A day with both stances decides nothing."""
+    by_party: dict[str, list[Stance]] = {}
+    for s in stances:
+        by_party.setdefault(s.key, []).append(s)
+    out = []
+    for own in by_party.values():
+        said: dict[str, set[str]] = {}
+        for s in own:
+            for date in s.dates:
+                said.setdefault(date, set()).add(s.side.stance)
+        clear = [(date, next(iter(found))) for date, found in sorted(said.items()) if len(found) == 1]
+        for (_, old), (date, new) in pairwise(clear):
+            if old != new:
+                code = next(s.side.party.code for s in own if s.side.stance == new)
+                out.append((code, date, old, new))
+    return tuple(sorted(out, key=lambda turn: (turn[1], turn)))

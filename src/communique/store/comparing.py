@@ -1,0 +1,298 @@
+"""Keeps copies, incidents and claims what comparing makes of all reports, by looking only near what a change touches.
+
+The rules are in `communique.compare`; here is how it finds what it asks for (by index, so that it costs the same in a store of
+any size), and how what it answers is written. All of it happens in the transaction that keeps the reports.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
+
+from sqlalchemy import Connection, Table, delete, insert, select, text, update
+
+from communique.compare.claims import Saying, claim_keys, regroup_claims
+from communique.compare.incidents import block_keys, regroup
+from communique.compare.parties import kinds
+from communique.records import Claim, Entity, Incident, Telling
+from communique.store import rows
+from communique.store.copying import recopy
+from communique.store.engine import chunks
+from communique.store.loading import by_id, stored_incidents, stored_statements, tellings
+from communique.store.schema import (
+    band,
+    block,
+    claim,
+    claim_block,
+    claim_party,
+    claim_telling,
+    copy,
+    event,
+    incident,
+    incident_dyad,
+    moved,
+    number,
+    report,
+    sketch,
+    statement,
+)
+from communique.store.writing import Change, Row, Writer
+
+_DYAD = {"actor": "b_actor", "recipient": "b_recipient", "day": "b_day", "incident_id": "b_incident"}
+
+
+_DRAWN = ("date", "first_seen", "type", "mode", "status", "score", "origins", "reports", "uid", "historical")
+"""What a row of `incident_dyad` holds of its incident."""
+
+
+@lru_cache(maxsize=65_536)
+def _number(key: str) -> int:
+    return number(key)
+
+
+class Comparing:
+    """Compares what one transaction changed with what is near it. `touched` are the ids of incidents and claims by report."""
+
+    def __init__(self, writer: Writer) -> None:
+        self.writer, self.connection = writer, writer.connection
+        self._known: dict[int, Telling] = {}
+        self._beside: dict[str, tuple[list[int], list[Saying]]] = {}
+
+    def update(self, changes: Sequence[Change], before: Mapping[int, Telling] | None = None) -> dict[str, tuple[str, ...]]:
+        """Brings copies, incidents and claims up to date; the ids of the incidents that each changed report is part of.
+
+        `before` are tellings as they were, where their rows do not tell it any more.
+        """
+        before = _comparable({**(before or {}), **tellings(self.connection, (i for c in changes for i in c.removed))})
+        shifted = recopy(self.writer, changes)
+        added = [i for c in changes for i in c.added]
+        others = sorted(set(self._current(shifted)) - set(added))
+        before |= _comparable(tellings(self.connection, others))
+        self._unblock(before)
+        shifted.write()
+        after = self._load([*added, *others])
+        self._block(after)
+        # Most of what comparing will ask for, at one go.
+        self._near(block, {key for t in after.values() for key in block_keys(t)})
+        self._near(claim_block, {key for t in after.values() for key in claim_keys(t)})
+        self._incidents(list(after.values()), list(before.values()))
+        self._claims(list(after.values()), list(before.values()))
+        return self._touched(changes)
+
+    def _current(self, reports: Iterable[int]) -> list[int]:
+        """The current events of these reports."""
+        query = select(event.c.id).join(report, report.c.version_id == event.c.version_id).where(event.c.current)
+        return [row.id for row in by_id(self.connection, query, report.c.id, reports)]
+
+    def _load(self, ids: Iterable[int]) -> dict[int, Telling]:
+        """Tellings as they are now, each read once in the transaction."""
+        wanted = list(dict.fromkeys(ids))
+        self._known |= _comparable(tellings(self.connection, [i for i in wanted if i not in self._known]))
+        return {i: self._known[i] for i in wanted if i in self._known}
+
+    def _unblock(self, old: Mapping[int, Telling]) -> None:
+        for table, keys_of in ((block, block_keys), (claim_block, claim_keys)):
+            gone = [
+                {"b_key": _number(key), "b_event": ident}
+                for ident, telling in old.items() for key in keys_of(telling)
+            ]  # fmt: skip
+            self.writer.erase(table, {"key": "b_key", "event_id": "b_event"}, gone)
+
+    def _block(self, new: Mapping[int, Telling]) -> None:
+        for table, keys_of in ((block, block_keys), (claim_block, claim_keys)):
+            found = [
+                {"key": key, "event_id": ident}
+                for ident, telling in new.items() for key in {_number(k) for k in keys_of(telling)}
+            ]  # fmt: skip
+            self.writer.bulk(table, found)
+
+    def _near(self, table: Table, keys: Collection[str]) -> Iterable[Telling]:
+        return self._load(self.writer.database.under(self.connection, table, map(_number, keys))).values()
+
+    def _numbers(self, refs: Iterable[tuple[str, str]]) -> dict[tuple[str, str], list[int]]:
+        """Numbers of the current events that tellings name. Comparing names none that it was not shown."""
+        out: dict[tuple[str, str], list[int]] = defaultdict(list)
+        wanted = set(refs)
+        for ident, told in self._known.items():
+            ref = (told.report, told.event.id)
+            if ref in wanted:
+                out[ref].append(ident)
+        return out
+
+    def _incidents(self, added: Sequence[Telling], removed: Sequence[Telling]) -> None:
+        change = regroup(added, lambda keys: self._near(block, keys), removed=removed)
+        old = {row.uid: row.id for row in by_id(self.connection, select(incident.c.id, incident.c.uid), incident.c.uid,
+                                               [*change.dropped, *(i.id for i in change.incidents)])}  # fmt: skip
+        self.writer.numbers.look(incident)
+        self._drop(list(old.values()))
+        self._make(change.incidents, old)
+        self._redirect(change.moved, {i.id for i in change.incidents})
+
+    def _drop(self, ids: Sequence[int]) -> None:
+        """Takes incidents out; those that live on are written anew under the same number."""
+        gone: list[Row] = []
+        days = {r.id: r.day for r in by_id(self.connection, select(incident.c.id, incident.c.day), incident.c.id, ids)}
+        for ident, one in zip(ids, stored_incidents(self.connection, ids), strict=True):
+            gone += [
+                {"b_actor": a, "b_recipient": b, "b_day": days[ident], "b_incident": ident}
+                for a, b in rows.incident_pairs(one)
+            ]  # fmt: skip
+        self.writer.erase(incident_dyad, _DYAD, gone)
+        for part in chunks(ids):
+            self.connection.execute(update(event).where(event.c.incident_id.in_(part)).values(incident_id=None))
+            self.connection.execute(delete(incident).where(incident.c.id.in_(part)))
+
+    def _make(self, made: Sequence[Incident], old: Mapping[str, int]) -> None:
+        numbers = self.writer.entities(rows.entity_key(e) for i in made for e in (*i.actors, *i.recipients))
+        places = self.writer.locations(i.location for i in made)
+        members = self._numbers(ref for i in made for ref in i.tellings)
+        lines: list[Row] = []
+        dyads: list[Row] = []
+        links: list[Row] = []
+        for one in made:
+            ident = old.get(one.id) or self.writer.numbers.next(incident)
+            line = {"id": ident, **rows.incident_row(one, numbers), "location_id": places[one.location] if one.location else None}
+            lines.append(line)
+            dyads += [_dyad(one, ident, line["day"], a, b) for a, b in rows.incident_pairs(one)]
+            links += [{"b_event": e, "b_incident": ident} for ref in one.tellings for e in members[ref]]
+        self.writer.bulk(incident, lines)
+        self.writer.bulk(incident_dyad, dyads)
+        self.writer.link(links)
+
+    def _redirect(self, given: Iterable[tuple[str, str]], living: Collection[str]) -> None:
+        """Keeps where ids lead that are no more; one that has come back leads nowhere else."""
+        pairs = dict(given)
+        for part in chunks({*pairs, *living}):
+            self.connection.execute(delete(moved).where(moved.c.old.in_(part)))
+        if pairs:
+            self.connection.execute(insert(moved), [{"old": old, "new": new} for old, new in pairs.items()])
+
+    def _claims(self, added: Sequence[Telling], removed: Sequence[Telling]) -> None:
+        change = regroup_claims(added, lambda keys: self._near(claim_block, keys), self._reports, removed=removed)
+        old = {row.uid: row.id for row in by_id(self.connection, select(claim.c.id, claim.c.uid), claim.c.uid,
+                                               [*change.dropped, *(c.id for c in change.claims)])}  # fmt: skip
+        self.writer.numbers.look(claim)
+        for part in chunks(old.values()):
+            self.connection.execute(delete(claim).where(claim.c.id.in_(part)))
+            for table in (claim_party, claim_telling):
+                self.connection.execute(delete(table).where(table.c.claim_id.in_(part)))
+        lines: list[Row] = []
+        parties: list[Row] = []
+        links: list[Row] = []
+        members = self._numbers(ref for c in change.claims for ref in c.tellings)
+        for one in change.claims:
+            ident = old.get(one.id) or self.writer.numbers.next(claim)
+            lines.append({"id": ident, **_claim_row(one)})
+            parties += [{"role": role, "country": country, "claim_id": ident} for role, country in _parties(one)]
+            links += [{"event_id": e, "claim_id": ident} for e in {e for ref in one.tellings for e in members[ref]}]
+        self.writer.bulk(claim, lines)
+        self.writer.bulk(claim_party, parties)
+        self.writer.bulk(claim_telling, links)
+        self._redirect(change.moved, {c.id for c in change.claims})
+
+    def _reports(self, keys: Collection[str]) -> tuple[Iterable[Telling], Iterable[Saying]]:
+        """All that the current versions of these reports tell and quote."""
+        missing = [key for key in dict.fromkeys(keys) if key not in self._beside]
+        for part in chunks(missing):
+            self._beside |= {key: ([], []) for key in part}
+            where = (report.c.number.in_([number("report", key) for key in part]), report.c.key.in_(part))
+            found = self.connection.execute(select(report.c.version_id, report.c.key).where(*where))
+            versions = {row.version_id: row.key for row in found}
+            told = select(event.c.id, event.c.version_id).where(event.c.current)
+            for row in by_id(self.connection, told, event.c.version_id, versions):
+                self._beside[versions[row.version_id]][0].append(row.id)
+            said = select(statement.c.id).where(statement.c.current, statement.c.version_id.in_(versions))
+            for one in self._said(self.connection.execute(said).scalars()):
+                self._beside[one.report][1].append(one)
+        events = [i for key in keys for i in self._beside[key][0]]
+        return self._load(events).values(), [s for key in keys for s in self._beside[key][1]]
+
+    def _said(self, ids: Iterable[int]) -> Iterator[Saying]:
+        for part in chunks(ids):
+            for one in stored_statements(self.connection, part):
+                yield Saying(one.statement, one.report, one.words)
+
+    def _touched(self, changes: Sequence[Change]) -> dict[str, tuple[str, ...]]:
+        key_of = {i: c.key for c in changes for i in c.added}
+        query = select(event.c.id, incident.c.uid).join(incident, incident.c.id == event.c.incident_id)
+        out: dict[str, set[str]] = {c.key: set() for c in changes}
+        for row in by_id(self.connection, query, event.c.id, key_of):
+            out[key_of[row.id]].add(row.uid)
+        return {key: tuple(sorted(found)) for key, found in out.items()}
+
+
+def _comparable(told: Mapping[int, Telling]) -> dict[int, Telling]:
+    """Those of PLOVER's types. Types of one's own are kept and found, but nothing says when two of them are one incident."""
+    return {ident: t for ident, t in told.items() if t.event.type in kinds()}
+
+
+def _dyad(one: Incident, ident: int, day: str, actor: str, recipient: str) -> Row:
+    drawn: Row = dict.fromkeys(_DRAWN)
+    if rows.ANY not in (actor, recipient):
+        drawn = {name: getattr(one, name if name != "uid" else "id") for name in drawn}
+    return {"actor": actor, "recipient": recipient, "day": day, "incident_id": ident, **drawn}
+
+
+def _claim_row(one: Claim) -> Row:
+    day, until, _ = rows.days(one.date, one.since)
+    return {
+        "uid": one.id, "type": one.type, "day": day, "until": until, "since": one.since, "contested": one.contested,
+        "record": rows.kept(rows.dump(dataclasses.asdict(one))),
+    }  # fmt: skip
+
+
+def _parties(one: Claim) -> set[tuple[str, str]]:
+    """(role, country) of all who have to do with a claim."""
+    def of(role: str, entities: Iterable[Entity]) -> set[tuple[str, str]]:
+        return {(role, e.country) for e in entities if e.country}
+
+    return of("a", one.actors) | of("r", one.recipients) | of("p", (s.party for s in one.sides))
+
+
+_BEFORE = {
+    "was_incident": "SELECT event.id AS event_id, incident.uid AS uid FROM event "
+    "JOIN incident ON incident.id = event.incident_id",
+    "was_claim": "SELECT claim_telling.event_id AS event_id, claim.uid AS uid FROM claim_telling "
+    "JOIN claim ON claim.id = claim_telling.claim_id",
+}
+"""What events told before all is made anew."""
+
+_AFTER = {
+    "was_incident": "JOIN event ON event.id = was.event_id JOIN incident AS made ON made.id = event.incident_id",
+    "was_claim": "JOIN claim_telling ON claim_telling.event_id = was.event_id "
+    "JOIN claim AS made ON made.id = claim_telling.claim_id",
+}
+"""What they tell now."""
+
+
+def forget(connection: Connection) -> None:
+    """Takes out all that comparing made, for making it anew. What ids lead to stays, and `remember` brings it up to date."""
+    for name, query in _BEFORE.items():
+        connection.execute(text(f"CREATE TEMPORARY TABLE {name} AS {query}"))
+    for table in (sketch, band, copy, block, claim_block, incident, incident_dyad, claim, claim_party, claim_telling):
+        connection.execute(delete(table))
+    connection.execute(update(event).where(event.c.incident_id.is_not(None)).values(incident_id=None))
+
+
+def remember(connection: Connection) -> None:
+    """After `forget`, once all is made anew: ids that are no more lead to where most of their tellings are."""
+    living = select(incident.c.uid).union_all(select(claim.c.uid))
+    for name, now in _AFTER.items():
+        query = (
+            f"SELECT was.uid AS old, made.uid AS new, count(*) AS n FROM {name} AS was {now} WHERE was.uid NOT IN "
+            "(SELECT uid FROM incident UNION ALL SELECT uid FROM claim) GROUP BY was.uid, made.uid"
+        )
+        heirs: dict[str, tuple[int, str]] = {}
+        for row in connection.execute(text(query)):
+            # The most; of several, the id that sorts first.
+            best = heirs.get(row.old)
+            if best is None or (-row.n, row.new) < (-best[0], best[1]):
+                heirs[row.old] = (row.n, row.new)
+        for part in chunks(heirs):
+            connection.execute(delete(moved).where(moved.c.old.in_(part)))
+        if heirs:
+            connection.execute(insert(moved), [{"old": old, "new": new} for old, (_, new) in heirs.items()])
+        connection.execute(text(f"DROP TABLE {name}"))
+    connection.execute(delete(moved).where(moved.c.old.in_(living)))

@@ -1,0 +1,66 @@
+"""Searching by words, alike on both databases: what a user types, as SQLite's FTS5 and as PostgreSQL's tsquery.
+
+Words are compared by their stems (Porter's), without case or accents. There are no stop words, so that "the Hague" in
+quotation marks is found as it stands.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from communique.errors import InputError
+
+INDEXED = 200_000
+"""Characters of a report by which PostgreSQL finds it: its index entry of one text may not grow above a megabyte."""
+
+_PART = re.compile(r"(-?)(?:[\"“”]([^\"“”]*)[\"“”]?|(\S+))")
+_WORD = re.compile(r"\w+")
+
+
+def fold(text: str) -> str:
+    """The words of `text`, in small letters without accents, for PostgreSQL to index."""
+    plain = unicodedata.normalize("NFKD", text[:INDEXED])
+    return " ".join(_words("".join(c for c in plain if not unicodedata.combining(c)).lower()))
+
+
+def _words(text: str) -> list[str]:
+    # FTS5 parts words at an underscore as at any other sign.
+    return [w for run in _WORD.findall(text) for w in run.split("_") if w]
+
+
+def parse(text: str) -> tuple[list[list[str]], list[list[str]]]:
+    """What must be in a report and what must not, each as words that stand side by side.
+
+    Raises `InputError` where there is no word that must be.
+    """
+    wanted: list[list[str]] = []
+    unwanted: list[list[str]] = []
+    for minus, quoted, plain in _PART.findall(text):
+        if words := _words(fold(quoted or plain)):
+            (unwanted if minus else wanted).append(words)
+    if not wanted:
+        raise InputError(f"text {text!r}", "names no word that a report must have", 'write words, or a phrase in "..."')
+    return wanted, unwanted
+
+
+def fts5(text: str) -> str:
+    """`text` for ``MATCH``."""
+    wanted, unwanted = parse(text)
+    query = " AND ".join(_quoted(words) for words in wanted)
+    return f"({query})" + "".join(f" NOT {_quoted(words)}" for words in unwanted)
+
+
+def _quoted(words: list[str]) -> str:
+    return '"' + " ".join(words) + '"'
+
+
+def tsquery(text: str) -> str:
+    """`text` for ``to_tsquery('communique', ...)``."""
+    wanted, unwanted = parse(text)
+    parts = [_beside(words) for words in wanted] + [f"!{_beside(words)}" for words in unwanted]
+    return " & ".join(parts)
+
+
+def _beside(words: list[str]) -> str:
+    return "(" + " <-> ".join(f"'{w}'" for w in words) + ")"

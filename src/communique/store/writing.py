@@ -1,0 +1,331 @@
+"""The way in: what a report leaves in the tables, written in bulk within one transaction of the caller."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from sqlalchemy import Connection, Table, bindparam, delete, func, select, text, update
+
+from communique.records import CodedReport, Location
+from communique.store import rows
+from communique.store.correcting import Corrected
+from communique.store.engine import Database, chunks
+from communique.store.loading import entities
+from communique.store.schema import (
+    coding,
+    dyad,
+    entity,
+    event,
+    location,
+    number,
+    participant,
+    report,
+    statement,
+    topic,
+    version,
+)
+from communique.store.searching import fold
+
+Row = dict[str, Any]
+
+REMEMBERED = 200_000
+"""Entities whose numbers a process keeps in mind; with more it begins anew."""
+
+
+@dataclass(slots=True)
+class Change:
+    """What one report changed: its version before, if any, and the numbers of events that were and are current. `again` says that
+    the same version was read anew."""
+
+    report_id: int
+    key: str
+    n: int
+    version_id: int
+    before: int | None = None
+    again: bool = False
+    removed: list[int] = field(default_factory=list)
+    added: list[int] = field(default_factory=list)
+
+    @property
+    def fresh(self) -> bool:
+        """Whether the report was not known before."""
+        return self.before is None and not self.again
+
+
+class Numbers:
+    """Gives out the numbers of rows. Nobody else does, for as long as the transaction holds the store's lock."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._last: dict[str, int] = {}
+
+    def look(self, table: Table) -> None:
+        """Sees which numbers are taken. To be called before rows are deleted that are to come back under theirs."""
+        if table.name not in self._last:
+            self._last[table.name] = int(self._connection.execute(select(func.max(table.c.id))).scalar() or 0)
+
+    def next(self, table: Table) -> int:
+        self.look(table)
+        self._last[table.name] += 1
+        return self._last[table.name]
+
+
+class Writer:
+    """One transaction's writing. `known` are the numbers of entities that earlier transactions kept; what this one adds lies
+    in `learnt`, for the caller to keep once all is committed."""
+
+    def __init__(self, database: Database, connection: Connection, known: Mapping[rows.EntityKey, int]) -> None:
+        self.database, self.connection = database, connection
+        self.numbers = Numbers(connection)
+        self.known = known
+        self.learnt: dict[rows.EntityKey, int] = {}
+        self.time = rows.now()
+
+    def bulk(self, table: Table, found: Sequence[Row]) -> None:
+        self.database.bulk(self.connection, table, found)
+
+    def entities(self, keys: Iterable[rows.EntityKey]) -> dict[rows.EntityKey, int]:
+        """The numbers of `keys`, which are written where they are new."""
+        wanted = dict.fromkeys(keys)
+        out = {key: ident for key in wanted if (ident := self.known.get(key) or self.learnt.get(key)) is not None}
+        missing = {number("entity", *key): key for key in wanted if key not in out}
+        for part in chunks(missing):
+            for row in self.connection.execute(select(entity.c.id, entity.c.number).where(entity.c.number.in_(part))):
+                key = missing.pop(row.number)
+                out[key] = self.learnt[key] = row.id
+        new = []
+        for hashed, key in missing.items():
+            ident = out[key] = self.learnt[key] = self.numbers.next(entity)
+            country, sector, name, office, given = key
+            new.append(
+                {"id": ident, "number": hashed, "country": country, "sector": sector, "name": name, "office": office,
+                 "ident": given, "folded": folded(name)}
+            )  # fmt: skip
+        self.bulk(entity, new)
+        return out
+
+    def locations(self, given: Iterable[Location | None]) -> dict[Location, int]:
+        """The numbers of points on the map, which are written where they are new."""
+        wanted = {number("location", p.name, p.country, p.region, p.lat, p.lon): p for p in given if p is not None}
+        out: dict[Location, int] = {}
+        for part in chunks(wanted):
+            for row in self.connection.execute(select(location.c.id, location.c.number).where(location.c.number.in_(part))):
+                out[wanted[row.number]] = row.id
+        new = []
+        for hashed, p in wanted.items():
+            if p not in out:
+                out[p] = self.numbers.next(location)
+                new.append(
+                    {"id": out[p], "number": hashed, "name": rows.kept(p.name), "country": rows.kept(p.country),
+                     "region": rows.kept(p.region), "lat": p.lat, "lon": p.lon}
+                )  # fmt: skip
+        self.bulk(location, new)
+        return out
+
+    def keep(self, reports: Sequence[CodedReport], reader: str) -> list[Change | tuple[str, int]]:
+        """Keeps `reports`, no two of which are the same report: for each its change, or its key and version where it has none."""
+        out: list[Change | tuple[str, int]] = []
+        drafts: list[tuple[CodedReport, Change]] = []
+        for coded in reports:
+            found = self._place(coded)
+            out.append(found)
+            if isinstance(found, Change):
+                drafts.append((coded, found))
+        self._versions(drafts)
+        self._codings(drafts, reader)
+        return out
+
+    def recode(self, drafts: Sequence[tuple[CodedReport, Change]], reader: str) -> None:
+        """Keeps what another reader made of the current versions, and makes it the current coding."""
+        self._codings(drafts, reader)
+
+    def _place(self, coded: CodedReport) -> Change | tuple[str, int]:
+        given = coded.report
+        key = rows.identity(given)
+        row = self.connection.execute(
+            select(report).where(report.c.number == number("report", key), report.c.key == key)
+        ).first()  # fmt: skip
+        if row is None:
+            rows.day_of(given.published)  # refused here, before anything is written
+            return Change(self.numbers.next(report), key, 1, self.numbers.next(version))
+        columns = (version.c.id, version.c.n, version.c.hash)
+        versions = self.connection.execute(select(*columns).where(version.c.report_id == row.id).order_by(version.c.n)).all()
+        hashed = rows.content(given)
+        for one in versions:
+            if one.hash == hashed:
+                return key, one.n
+        rows.day_of(given.published)
+        change = Change(row.id, key, versions[-1].n + 1, self.numbers.next(version), row.version_id)
+        change.removed = self.retire(row.version_id)
+        return change
+
+    def retire(self, version_id: int) -> list[int]:
+        """Makes the current coding of a version one of the past; the numbers of its events."""
+        where = (event.c.version_id == version_id, event.c.current)
+        events = self.connection.execute(select(event.c.id, event.c.day).where(*where)).all()
+        sides: dict[int, dict[str, list[str]]] = {row.id: {"a": [], "r": []} for row in events}
+        for part in chunks(sides):
+            query = (
+                select(participant.c.event_id, participant.c.role, entity.c.country)
+                .join(entity, entity.c.id == participant.c.entity_id)
+                .where(participant.c.event_id.in_(part), participant.c.role.in_(("a", "r")))
+            )
+            for row in self.connection.execute(query):
+                sides[row.event_id][row.role].append(row.country)
+        gone = [
+            {"b_actor": a, "b_recipient": b, "b_day": row.day, "b_event": row.id}
+            for row in events for a, b in rows.country_pairs(sides[row.id]["a"], sides[row.id]["r"])
+        ]  # fmt: skip
+        self.erase(dyad, {"actor": "b_actor", "recipient": "b_recipient", "day": "b_day", "event_id": "b_event"}, gone)
+        said = (statement.c.version_id == version_id, statement.c.current)
+        columns = (statement.c.id, statement.c.day, statement.c.about, statement.c.addressee)
+        self._untopic(self.connection.execute(select(*columns).where(*said)).all())
+        self.connection.execute(update(event).where(*where).values(current=False, incident_id=None))
+        self.connection.execute(update(statement).where(*said).values(current=False))
+        return [row.id for row in events]
+
+    def _untopic(self, old: Sequence[Any]) -> None:
+        listed = {row.id: rows.listed(row.about, row.addressee) for row in old}
+        countries = {k: key[0] for k, key in entities(self.connection, {i for _, ids in listed.values() for i in ids}).items()}
+        gone = [
+            {"b_country": c, "b_day": row.day, "b_statement": row.id}
+            for row in old for c in {*listed[row.id][0], *(countries[i] for i in listed[row.id][1])} if c
+        ]  # fmt: skip
+        self.erase(topic, {"country": "b_country", "day": "b_day", "statement_id": "b_statement"}, gone)
+
+    def erase(self, table: Table, columns: Mapping[str, str], gone: Sequence[Row]) -> None:
+        """Deletes rows of `table` by their key: `columns` names the parameter of each column."""
+        if gone:
+            where = [table.c[column] == bindparam(name) for column, name in columns.items()]
+            self.connection.execute(delete(table).where(*where), gone)
+
+    def link(self, links: Sequence[Row]) -> None:
+        """Says of events (`b_event`) which incident (`b_incident`) they tell."""
+        if links:
+            query = update(event).where(event.c.id == bindparam("b_event")).values(incident_id=bindparam("b_incident"))
+            self.connection.execute(query, links)
+
+    def _versions(self, drafts: Sequence[tuple[CodedReport, Change]]) -> None:
+        reports: list[Row] = []
+        versions: list[Row] = []
+        for coded, change in drafts:
+            given = coded.report
+            if change.before is None:
+                reports.append(
+                    {"id": change.report_id, "key": change.key, "number": number("report", change.key),
+                     "version_id": change.version_id, "first_added": self.time}
+                )  # fmt: skip
+            else:
+                moved = update(report).where(report.c.id == change.report_id).values(version_id=change.version_id)
+                self.connection.execute(moved)
+                self._forget_words(change.before)
+            versions.append(
+                {"id": change.version_id, "report_id": change.report_id, "n": change.n, "hash": rows.content(given),
+                 "coding_id": 0, "named": bool(given.id), "title": rows.kept(given.title),
+                 "published": rows.kept(given.published), "day": rows.day_of(given.published),
+                 "source": rows.kept(given.source), "url": rows.kept(given.url),
+                 "language": rows.kept(given.language), "notes": rows.kept(rows.dump(given.notes)), "added": self.time,
+                 "text": rows.kept(given.text)}
+            )  # fmt: skip
+        self.bulk(report, reports)
+        self.bulk(version, versions)
+        self._words(versions)
+
+    def _words(self, versions: Sequence[Row]) -> None:
+        """Makes versions findable by their words."""
+        if not versions:
+            return
+        if self.database.sqlite:
+            query = text("INSERT INTO words (rowid, title, text) VALUES (:id, :title, :text)")
+            self.connection.execute(query, [{k: v[k] for k in ("id", "title", "text")} for v in versions])
+        else:
+            query = text("INSERT INTO words (version_id, found) VALUES (:id, to_tsvector('communique', :words))")
+            self.connection.execute(query, [{"id": v["id"], "words": fold(f"{v['title']}\n{v['text']}")} for v in versions])
+
+    def _forget_words(self, version_id: int) -> None:
+        """Takes a version of the past out of what is searched."""
+        if self.database.sqlite:
+            self.connection.execute(
+                text(
+                    "INSERT INTO words (words, rowid, title, text) SELECT 'delete', id, title, text FROM version WHERE id = :id"
+                ),
+                {"id": version_id},
+            )
+        else:
+            self.connection.execute(text("DELETE FROM words WHERE version_id = :id"), {"id": version_id})
+
+    def _codings(self, drafts: Sequence[tuple[CodedReport, Change]], reader: str) -> None:
+        drafts = self._corrected(drafts)
+        numbers = self.entities(rows.entity_key(e) for coded, _ in drafts for e in _everybody(coded))
+        places = self.locations(e.location for coded, _ in drafts for e in coded.events)
+        tables: dict[Table, list[Row]] = {t: [] for t in (coding, event, participant, dyad, statement, topic)}
+        current: list[Row] = []
+        for coded, change in drafts:
+            ident = self.numbers.next(coding)
+            current.append({"b_version": change.version_id, "b_coding": ident})
+            tables[coding].append(
+                {"id": ident, "version_id": change.version_id, "reader": rows.kept(reader), "added": self.time,
+                 "sentences": rows.sentence_list(coded.sentences), "contexts": rows.kept(rows.dump(coded.contexts)),
+                 "notes": rows.kept(rows.dump(coded.notes))}
+            )  # fmt: skip
+            self._records(coded, change, ident, numbers, places, tables)
+        for table, found in tables.items():
+            self.bulk(table, found)
+        if current:
+            self.connection.execute(
+                update(version).where(version.c.id == bindparam("b_version")).values(coding_id=bindparam("b_coding")), current
+            )
+
+    def _corrected(self, drafts: Sequence[tuple[CodedReport, Change]]) -> list[tuple[CodedReport, Change]]:
+        """Reports with what analysts put right in them."""
+        corrected = Corrected(self.connection, [change.report_id for _, change in drafts if not change.fresh])
+        if not corrected.by_report:
+            return list(drafts)
+        return [
+            (replace(coded, events=corrected.apply(change.report_id, coded.events)), change)
+            for coded, change in drafts
+        ]
+
+    def _records(
+        self, coded: CodedReport, change: Change, ident: int, numbers: Mapping[rows.EntityKey, int],
+        places: Mapping[Location, int], tables: Mapping[Table, list[Row]],
+    ) -> None:  # fmt: skip
+        said = rows.kept(coded.report.text)
+        day = rows.day_of(coded.report.published)
+        spans = {s.n: (s.start, s.end) for s in coded.sentences}
+        belongs = {"version_id": change.version_id, "coding_id": ident, "current": True}
+        for one in coded.events:
+            row = rows.event_row(one, said, day, spans)
+            own = self.numbers.next(event)
+            change.added.append(own)
+            where = places[one.location] if one.location else None
+            tables[event].append({"id": own, **belongs, **row, "location_id": where, "incident_id": None})
+            tables[participant] += [
+                {"event_id": own, "role": role, "n": n, "entity_id": numbers[rows.entity_key(e)], "start": e.start, "stop": e.end,
+                 "text": rows.words(e, said), "inherited": e.inherited}
+                for role, n, e in rows.participants(one)
+            ]  # fmt: skip
+            tables[dyad] += [
+                {"actor": a, "recipient": b, "day": row["day"], "event_id": own}
+                for a, b in rows.pairs(one.actors, one.recipients)
+            ]
+        for uttered in coded.statements:
+            own = self.numbers.next(statement)
+            tables[statement].append({"id": own, **belongs, **rows.statement_row(uttered, said, day, spans, numbers)})
+            tables[topic] += [{"country": c, "day": day, "statement_id": own} for c in rows.topics(uttered)]
+
+
+def folded(name: str) -> str:
+    """A name as it is looked up."""
+    return " ".join(name.casefold().split())[: rows.FOLDED]
+
+
+def _everybody(coded: CodedReport) -> Iterable[Any]:
+    """All participants of a report."""
+    for one in coded.events:
+        yield from (e for _, _, e in rows.participants(one))
+    for said in coded.statements:
+        yield said.speaker
+        yield from said.addressee
