@@ -125,6 +125,44 @@ def on_geo(path: Path, _: Reader) -> Figures:
     return {"recognition": odd["recognition"]["f1"], "within_161km": odd["within_161km"]}
 
 
+def on_contexts(path: Path, _: Reader) -> Figures:
+    """Contexts of the 60 reports that they were not fitted on."""
+    sys.path[:0] = [str(HERE), str(ROOT / "training")]
+    import contexts
+    import fit_contexts
+
+    told = fit_contexts.annotated()
+    ids = fit_contexts.measuring(told)
+    articles = fit_contexts.articles(ids, path)
+    f1_, precision, recall = contexts.figures([(fit_contexts.reader_of(articles[i]).report, told[i]) for i in ids])
+    return {"micro_f1": f1_, "precision": precision, "recall": recall}
+
+
+def on_stories(path: Path, reader: Reader) -> Figures:
+    """Copies of the half that they were not fitted on, and incidents of the half that nobody looked at."""
+    sys.path.insert(0, str(HERE))
+    import incidents
+    import stories
+
+    records = stories.load(path)
+    tested = [r for r in records if stories.half(r) == "test"]
+    copied = stories.figures(stories.origin_pairs(tested), stories.found_pairs(stories.sketches_of(tested)))
+    coded = list(reader.pipe(stories.report(r) for r in records))
+    told = incidents.score(records, coded, 1)
+    return {
+        "copies_precision": copied["precision"], "copies_recall": copied["recall"],
+        "incidents_precision": told["precision"], "incidents_recall": told["recall"], "events_read": told["read"],
+    }  # fmt: skip
+
+
+def on_mentions(path: Path, _: Reader) -> Figures:
+    """Who the gold's own words for participants and speakers stand for: the share whose country, and whose name, is right."""
+    sys.path.insert(0, str(HERE))
+    import resolution
+
+    return resolution.shares(path)
+
+
 SETS: dict[str, tuple[Path, Callable[[Path, Reader], Figures]]] = {
     "gold-dev": (SHARED / "gold/dev", on_gold),
     "gold-seed": (SHARED / "gold/seed", on_seed),
@@ -133,6 +171,9 @@ SETS: dict[str, tuple[Path, Callable[[Path, Reader], Figures]]] = {
     "geo-odd": (SHARED / "data/geo/GeoVirus.xml", on_geo),
     "sentences": (SHARED / "gold", on_sentences),
     "own-articles": (SHARED / "data/articles/pool.jsonl.gz", held_out("articles")),
+    "contexts": (SHARED / "data/articles/pool.jsonl.gz", on_contexts),
+    "stories": (HERE / "stories", on_stories),
+    "mentions": (SHARED / "gold/dev", on_mentions),
     "own-corpus": (ROOT / "training/corpus", held_out("corpus")),
 }
 

@@ -9,45 +9,62 @@
     for event in coded.events:
         print(event.type, event.actors, event.recipients, event.status, event.date)
 
+`communique.open` asks questions of a store that ``communique add`` filled.
+
 Importing the package reads nothing and imports no model runtime; `load` does.
 """
 
 from __future__ import annotations
 
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from communique.frames import to_frame
+    from communique.opening import open as open
     from communique.read.reader import Reader
     from communique.records import CodedReport, Entity, Event, Report, Statement
 
     __version__: str
 
+# Without `open`: who writes ``from communique import *`` keeps Python's own.
 __all__ = ["CodedReport", "Entity", "Event", "Report", "Statement", "__version__", "load", "to_frame"]
 
 _HOMES = {
     "CodedReport": "records", "Entity": "records", "Event": "records", "Report": "records", "Statement": "records",
-    "to_frame": "frames",
+    "open": "opening", "to_frame": "frames",
 }  # fmt: skip
 
 
-def load(threads: int = 0, *, actors: str | Path | None = None, explain: bool = False) -> Reader:
+def load(
+    threads: int = 0, *, actors: str | Path | None = None, explain: bool = False, adaptation: str | Path | None = None
+) -> Reader:
     """A reader with the shipped weights, safe to share. `threads` is the runtime's number; 0 leaves it to the runtime.
 
     `actors` is a table of one's own, as ``communique actors import`` writes it, which goes before the package's; None
     takes the one that the environment variable COMMUNIQUE_ACTORS names or that lies at its usual place, "" takes none.
     With `explain`, each report it reads says why its entities are who they are (`CodedReport.explain`).
+    `adaptation` is a folder that ``communique train`` made of one's own annotation.
 
-    Raises `DataError` where the weights or tables are missing or damaged, `actors` among them.
+    Raises `DataError` where the weights or tables are missing or damaged, `actors` and `adaptation` among them.
     """
     from communique.explaining import ExplainingReader
+    from communique.read.naming import reader_name
     from communique.read.reader import Reader
     from communique.resolve.actors import ActorIndex
 
     kind = ExplainingReader if explain else Reader
-    return kind(threads=threads, index=ActorIndex.load(actors))
+    called = partial(reader_name, actors, adaptation)
+    if adaptation is None:
+        return kind(threads=threads, index=ActorIndex.load(actors), called=called)
+    from communique.adapt.adaptation import Adaptation
+    from communique.read.runtime import OnnxModel
+
+    adapted = Adaptation.load(Path(adaptation))
+    model = adapted.model(OnnxModel(threads=threads))
+    return kind(model, index=ActorIndex.load(actors), own=adapted.types, called=called)
 
 
 def __getattr__(name: str) -> Any:
@@ -64,4 +81,4 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+    return sorted({*globals(), *__all__, *_HOMES})

@@ -4,25 +4,23 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 import communique
+from communique import cli_export, cli_questions, cli_store, cli_train
+from communique.cli_options import DATE_HELP, LateReader, complain, published_day, threads_option
 from communique.errors import CommuniqueError, InputError
 
 if TYPE_CHECKING:
-    from communique.records import CodedReport, Report
+    from communique.records import CodedReport
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 _PAGE = click.Path(dir_okay=False, writable=True, path_type=Path)
-_DATE_HELP = "Publication date (YYYY-MM-DD) where an input has none."
-_threads = click.option(
-    "--threads", type=click.IntRange(min=0), default=0, show_default="the runtime's choice", help="Threads of the model."
-)
 
 
 def _plain(function: Callable[..., None]) -> Callable[..., None]:
@@ -42,43 +40,20 @@ def main() -> None:
     """Reads news reports: who did what to whom, who said what about whom, and on whose word."""
 
 
-def _date(_: click.Context, __: click.Parameter, value: str) -> str:
-    from communique.records import parse_published
-
-    try:
-        parse_published(value)
-    except InputError as error:
-        raise click.BadParameter(f"{value!r} {error.reason}: {error.hint}") from error
-    return value
-
-
-class _LateReader:
-    """Loads the weights when the first report comes, so that an input that cannot be read is told at once."""
-
-    def __init__(self, threads: int, explain: bool = False) -> None:
-        self._options: dict[str, Any] = {"threads": threads, **({"explain": True} if explain else {})}
-        self._reader: Any = None
-
-    def pipe(self, reports: Iterable[Report | str], *, batch_size: int = 16) -> Iterator[CodedReport]:
-        if self._reader is None:
-            self._reader = communique.load(**self._options)
-        found: Iterator[CodedReport] = self._reader.pipe(reports, batch_size=batch_size)
-        return found
-
-
 @main.command()
 @click.argument("files", nargs=-1, metavar="[FILE ...]")
-@click.option("--published", default="", metavar="DATE", callback=_date, help=_DATE_HELP)
+@click.option("--published", default="", metavar="DATE", callback=published_day, help=DATE_HELP)
 @click.option("--source", default="", metavar="NAME", help="Outlet where an input names none.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON a line a report.")
 @click.option("--text", "with_text", is_flag=True, help="With --json: the report's text as well.")
 @click.option("--html", type=_PAGE, metavar="OUT", help="Write one self-contained page.")
 @click.option("--explain", is_flag=True, help="Say why each participant is who it is.")
-@_threads
+@click.option("--with", "adaptation", type=click.Path(path_type=Path), metavar="FOLDER", help="What `communique train` made.")
+@threads_option
 @click.pass_context
 def read(
     context: click.Context, files: tuple[str, ...], published: str, source: str, as_json: bool, with_text: bool,
-    html: Path | None, explain: bool, threads: int,
+    html: Path | None, explain: bool, adaptation: Path | None, threads: int,
 ) -> None:  # fmt: skip
     """Read reports and write down their events and statements.
 
@@ -102,10 +77,10 @@ def read(
     aside = done = 0
     show = _json_line(with_text) if as_json else _terminal() if html is None else None
     try:
-        for result in read_all(_LateReader(threads, explain), inputs):
+        for result in read_all(LateReader(threads, explain=explain, adaptation=adaptation), inputs):
             if isinstance(result, InputError):
                 aside += 1
-                _complain(str(result))
+                complain(str(result))
                 continue
             done += 1
             if show is not None:
@@ -119,13 +94,6 @@ def read(
     if aside:
         click.echo(f"{done} read, {aside} set aside", err=True)
         context.exit(1)
-
-
-def _complain(message: str) -> None:
-    """One line on standard error, whatever the input's name holds."""
-    from communique.views.words import printable
-
-    click.echo("set aside: " + " ".join(printable(message).split()), err=True)
 
 
 def _json_line(with_text: bool) -> Any:
@@ -178,7 +146,7 @@ def _evaluate(name: str, path: Path, as_json: bool, threads: int, weights: bool)
 
 def _evaluation(name: str, metavar: str, kind: click.Path, text: str, *, weights: bool = True) -> None:
     """Adds ``communique evaluate NAME``: the sets differ in their files, and in whether they need the `weights`."""
-    options: Callable[[Callable[..., None]], Callable[..., None]] = _threads if weights else _plain
+    options: Callable[[Callable[..., None]], Callable[..., None]] = threads_option if weights else _plain
 
     @evaluate.command(name, help=text)
     @click.argument("path", type=kind, metavar=metavar)
@@ -206,7 +174,7 @@ _table = click.option(
 
 @actors.command("find")
 @click.argument("name", metavar="NAME")
-@click.option("--on", "day", default="", metavar="DATE", callback=_date, show_default="today", help="The date (YYYY-MM-DD).")
+@click.option("--on", "day", default="", metavar="DATE", callback=published_day, show_default="today", help="The date.")
 @click.option("--country", default="", metavar="CODE", help="Whose: a code such as USA.")
 @_table
 @click.option("--json", "as_json", is_flag=True, help="Print all that was found as JSON.")
@@ -266,12 +234,16 @@ def import_table(context: click.Context, file: Path, kind: str | None, out: Path
     except CommuniqueError as error:
         raise click.ClickException(str(error)) from error
     for line, reason in summary.aside:
-        _complain(f"{file}, line {line}: {reason}")
+        complain(f"{file}, line {line}: {reason}")
     if summary.set_aside > len(summary.aside):
         click.echo(f"... and {summary.set_aside - len(summary.aside):,} lines more", err=True)
     click.echo(json.dumps(summary.to_dict(), ensure_ascii=False, indent=2) if as_json else "\n".join(import_lines(summary)))
     if summary.set_aside:
         context.exit(1)
+
+
+for command in (*cli_store.COMMANDS, *cli_questions.COMMANDS, *cli_export.COMMANDS, *cli_train.COMMANDS):
+    main.add_command(command)
 
 
 if __name__ == "__main__":

@@ -19,6 +19,7 @@ from communique.gather import inputs
 from communique.gather.inputs import MAX_BYTES, read_all, read_inputs
 from communique.gather.sniff import HEAD, Peeked, decode, format_of
 from communique.records import MAX_CHARACTERS, CodedReport, Report
+from communique.store.rows import identity
 
 PROSE = "The foreign minister of Finland said on Wednesday that the talks with Norway would go on in Oslo next week. "
 PAGE = (
@@ -59,7 +60,13 @@ def test_plain_text_is_kept_as_given(tmp_path: Path) -> None:
     text = "  Line one.\r\n\r\nLine “two”.\n"
     found = report(one(tmp_path / "a.txt", text, published="2024-04-10", source="The Demo"))
     assert (found.text, found.published, found.source, found.title, found.id) == (text, "2024-04-10", "The Demo", "", "")
-    assert found.url == str(tmp_path / "a.txt")
+    assert found.url == ""
+
+
+def test_a_path_is_no_address(tmp_path: Path) -> None:
+    # Paths as typed were urls: a store took the second "report.txt" for a correction of the first.
+    found = [report(one(tmp_path / "report.txt", words)) for words in ("Finland accused Russia.", "Chad thanked Mali.")]
+    assert [f.url for f in found] == ["", ""] and len({identity(f) for f in found}) == 2
 
 
 def test_the_path_does_not_change_the_key(tmp_path: Path) -> None:
@@ -76,7 +83,7 @@ def test_html_gives_article_title_date_site_and_address(tmp_path: Path) -> None:
 def test_html_is_told_by_content_and_takes_defaults(tmp_path: Path) -> None:
     bare = "\n<!-- saved --><html><body><article>" + f"<p>{PROSE}</p>" * 4 + "</article></body></html>"
     found = report(one(tmp_path / "page", bare, published="2024-04-10", source="S"))
-    assert (found.published, found.source, found.url) == ("2024-04-10", "S", str(tmp_path / "page"))
+    assert (found.published, found.source, found.url) == ("2024-04-10", "S", "")
 
 
 def test_html_in_the_encoding_that_it_declares(tmp_path: Path) -> None:
@@ -220,6 +227,19 @@ def test_standard_input_and_pipes(tmp_path: Path) -> None:
     thread.start()
     assert report(next(iter(read_inputs([fifo])))).text == text
     thread.join()
+
+
+def test_a_record_on_standard_input_does_not_wait_for_the_next() -> None:
+    # The first 64 KB were waited for, so that a feed's reports came hours late.
+    take, give = os.pipe()
+    with os.fdopen(take, "rb") as stdin, os.fdopen(give, "wb", buffering=0) as feed:
+        feed.write(b'{"id": "a", "text": "One."}\n')
+        found = read_inputs(["-"], stdin=stdin)
+        assert report(next(found)).id == "a"
+        feed.write(b'{"id": "b", "text": "Two."}\n')
+        assert report(next(found)).id == "b"
+        feed.close()
+        assert list(found) == []
 
 
 def test_a_default_date_that_is_none_is_raised_at_once() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import dataclasses
 import hashlib
 import re
 from html.parser import HTMLParser
@@ -10,11 +11,13 @@ from html.parser import HTMLParser
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from markupsafe import escape
 
 from builders import TEXT, coded, hostile
-from communique.records import CodedReport, Entity, Event, Report, Sentence, Span, Statement
+from communique.records import Candidate, CodedReport, Entity, Event, Feature, Reason, Report, Sentence, Span, Statement, Step
 from communique.views.html import render
 from communique.views.marks import Mark, nest
+from communique.views.why import why_lines
 from communique.views.words import printable
 
 VOID = {"meta", "br", "link", "img", "input", "hr"}
@@ -198,3 +201,43 @@ def test_stripping_the_tags_gives_back_the_text(data: st.DataObject, text: str) 
     drawn = [Span(*data.draw(spans(len(text)))) for _ in range(4)]
     said = tuple(Statement(f"{n}", entities[0], drawn[n], (drawn[n + 2],)) for n in range(2))
     check(CodedReport(Report(text), sentences, events, said))
+
+
+def explained(report: CodedReport, reason: Reason) -> CodedReport:
+    """`report` with one reason for every participant."""
+    every = dataclasses.replace(report, reasons={}).explain()
+    return dataclasses.replace(report, reasons={e.entity: reason for e in every})
+
+
+def test_reasons_stand_beside_each_participant_as_in_the_terminal() -> None:
+    chosen = Candidate("Finland", 2.5, True, (Feature("share", 0.5, 1.5),))
+    report = explained(coded(), Reason("ranking", 0.87, (Step("ranking he", "the highest sum", (chosen,)),)))
+    page = check(report)
+    html = render(report)
+    every = report.explain()
+    assert html.count("<li><details><summary>") == len(every) == html.count("probability 0.87") and "details" in page.tags
+    for one in every:
+        head, *steps = why_lines(one)
+        assert f"<summary>{escape(head)}</summary>" in html
+        assert all(str(escape(line[2:])) in html for line in steps)
+    assert "* Finland 2.50 (share 0.5×1.5)" in html
+
+
+def test_no_reasons_no_list_of_them() -> None:
+    assert 'class="why"' not in render(coded()) and 'class="why"' in render(explained(coded(), Reason("x", 1.0)))
+
+
+def test_a_participant_without_a_reason_says_that_nobody_is_named() -> None:
+    text = "It was said."
+    said = Statement("q", Entity("", None, None), Span(7, 11), (Span(0, 2),))
+    html = render(CodedReport(Report(text), (Sentence(0, 0, 12),), (), (said,), reasons={}))
+    assert "the report names nobody" in html
+
+
+def test_hostile_reasons_stay_text() -> None:
+    evil = "</pre><script>alert(1)</script>\x1b[31m\u202e\"'><img src=x onerror=alert(2)>"
+    step = Step(evil, evil, (Candidate(evil, 1.0, True, (Feature(evil, 1.0, 1.0),)),))
+    report = explained(hostile(), Reason(evil, 0.5, (step,)))
+    page = check(report)
+    assert not page.tags & {"script", "img", "b", "i"} and not {a for a in page.attributes if a.startswith("on")}
+    assert "\x1b" not in render(report) and "\u202e" not in render(report)

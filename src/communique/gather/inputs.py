@@ -56,7 +56,8 @@ def _read_paths(paths: Iterable[str | Path], default: Report, stdin: BinaryIO | 
                 yield InputError(name, "is a folder", f"give its files, such as {Path(path).name or '.'}/*.txt")
             else:
                 with open(path, "rb") as stream:
-                    yield from _read_stream(name, stream, dataclasses.replace(default, url=name))
+                    # The path is no address: "report.txt" of two folders, or of two days, are two reports.
+                    yield from _read_stream(name, stream, default)
         except InputError as error:
             yield error
         except FileNotFoundError:
@@ -69,7 +70,7 @@ def _read_paths(paths: Iterable[str | Path], default: Report, stdin: BinaryIO | 
 
 def _read_stream(name: str, raw: BinaryIO, default: Report) -> Iterator[Report | InputError]:
     """Reports of one input. `default` gives what its records leave out. Raises `InputError` where all of it is refused."""
-    peeked = Peeked(raw)
+    peeked = Peeked(raw, live=name == STDIN)
     head = peeked.head
     if not head[len(bom_of(head)[0]) :]:
         raise InputError(name, "is empty", "give a report's text")
@@ -80,7 +81,7 @@ def _read_stream(name: str, raw: BinaryIO, default: Report) -> Iterator[Report |
     if kind == "jsonl":
         if bom_of(head)[1].startswith(("utf-16", "utf-32")):
             raise InputError(name, "is not in UTF-8, as JSON Lines must be", "turn it into UTF-8, for example with iconv")
-        yield from _read_lines(name, stream, dataclasses.replace(default, url=""))
+        yield from _read_lines(name, stream, default)
         return
     data = stream.read(MAX_BYTES + 1)
     if len(data) > MAX_BYTES:
@@ -90,12 +91,12 @@ def _read_stream(name: str, raw: BinaryIO, default: Report) -> Iterator[Report |
     if not text.strip():
         raise InputError(name, "is empty: it holds nothing but white space", "give a report's text")
     if kind == "json":
-        yield from _read_json(name, text, note, dataclasses.replace(default, url=""))
+        yield from _read_json(name, text, note, default)
     elif kind == "html":
         page = read_page(text, name)
         report = Report(
             page.text, title=page.title, published=page.published or default.published, source=page.site or default.source,
-            url=page.url or default.url,
+            url=page.url,
         )  # fmt: skip
         yield _checked(name, report, note)
     else:
@@ -213,6 +214,6 @@ def _read_one(reader: Pipes, report: Report) -> CodedReport | InputError:
     except (DataError, MissingExtraError):
         raise  # the package is damaged: no report could be read
     except Exception as error:  # a fault of ours, which must not lose the reports behind it
-        name = report.id or report.title or report.url or "a report"
+        name = report.id or report.title or report.url or " ".join(report.text[:60].split()) or "a report"
         reason = f"could not be read ({type(error).__name__}: {error})"
         return InputError(f"report {name!r}", reason, "this is a fault of communique: please report it with the text")

@@ -6,6 +6,7 @@ import codecs
 import io
 import json
 import re
+from collections.abc import Callable
 from typing import BinaryIO, Literal
 
 Format = Literal["text", "html", "json", "jsonl"]
@@ -51,21 +52,32 @@ languages stays below 0.1, and pictures and archives are above 0.4."""
 
 
 class Peeked(io.RawIOBase):
-    """A stream whose first bytes have been looked at and are given again: pipes cannot seek."""
+    """A stream whose first bytes have been looked at and are given again: pipes cannot seek.
 
-    def __init__(self, stream: BinaryIO, size: int = HEAD) -> None:
-        self._stream = stream
-        self.head = stream.read(size) or b""
-        self._rest = self.head
+    What a pipe has is given at once. Of a `live` one a first line that is a whole JSON object is enough to look at, so
+    that no report waits for the next ones.
+    """
+
+    def __init__(self, stream: BinaryIO, size: int = HEAD, *, live: bool = False) -> None:
+        self._some: Callable[[int], bytes | None] = getattr(stream, "read1", stream.read)
+        head = b""
+        while len(head) < size and not (live and _begins_with_record(head)) and (data := self._some(size - len(head))):
+            head += data
+        self.head = self._rest = head
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]
         data, self._rest = self._rest[: len(buffer)], self._rest[len(buffer) :]
-        data = data or self._stream.read(len(buffer)) or b""
+        data = data or self._some(len(buffer)) or b""
         buffer[: len(data)] = data
         return len(data)
+
+
+def _begins_with_record(head: bytes) -> bool:
+    line, end, _ = head.lstrip().partition(b"\n")
+    return bool(end) and _is_object(line.rstrip())
 
 
 def bom_of(head: bytes) -> tuple[bytes, str]:

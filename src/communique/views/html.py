@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 
 from communique.records import CodedReport, Entity, Event, Span, Statement
 from communique.views.marks import Mark, Piece, nest
+from communique.views.why import Why, why_by_record
 from communique.views.words import (
     KIND_WORDS,
     STATUS_WORDS,
@@ -60,6 +61,8 @@ class Shown:
     blocks: tuple[Block, ...]
     events: tuple[Event, ...]
     statements: tuple[Statement, ...]
+    why: Mapping[str, tuple[Why, ...]]
+    """Why the participants of a record are who they are, by its id; empty where the report was read without reasons."""
 
 
 def render(coded: CodedReport | Iterable[CodedReport]) -> str:
@@ -105,7 +108,7 @@ def _shown(coded: CodedReport, prefix: str) -> Shown:
     events = tuple(sorted(coded.events, key=lambda e: (e.start, e.end)))
     statements = tuple(sorted(coded.statements, key=lambda s: _first(s)))
     blocks = tuple(_blocks(coded, prefix, events, statements))
-    return Shown(coded, prefix, _web_address(coded.report.url), blocks, events, statements)
+    return Shown(coded, prefix, _web_address(coded.report.url), blocks, events, statements, why_by_record(coded))
 
 
 def _web_address(url: str) -> str:

@@ -44,7 +44,7 @@ STATUS_STYLES = {
 WIDE = 120
 """Columns from which records stand beside their sentence; in fewer, both become too narrow to read."""
 
-_ASCII = str.maketrans({
+ASCII = str.maketrans({
     "→": ">", "▸": ">", "·": "-", "—": "-", "–": "-", "‘": "'", "’": "'", "‹": "<", "›": ">", "“": '"', "”": '"', "❝": '"',
     "…": "...", "×": "x",
 })  # fmt: skip
@@ -63,7 +63,7 @@ class _View:
 
     def plain(self, text: str) -> str:
         """`text` in what the terminal's encoding can write."""
-        return text if self.unicode else text.translate(_ASCII).encode("ascii", "replace").decode()
+        return text if self.unicode else text.translate(ASCII).encode("ascii", "replace").decode()
 
     def part(self, text: str, style: str = "") -> Text:
         return Text(self.plain(printable(text)), style)
@@ -133,7 +133,7 @@ class _View:
         if self.unicode:
             return words
         # Marks are placed by offset, so characters are replaced one by one.
-        plain = "".join(c if c.isascii() else t if len(t := c.translate(_ASCII)) == 1 and t.isascii() else "?" for c in raw)
+        plain = "".join(c if c.isascii() else t if len(t := c.translate(ASCII)) == 1 and t.isascii() else "?" for c in raw)
         words.plain = plain
         return words
 

@@ -1,13 +1,32 @@
-"""Why a participant is who it is, as lines of text."""
+"""Why a participant is who it is, as lines of text: for the terminal, and for the page."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
-from communique.records import Candidate, Explained
+from communique.records import Candidate, CodedReport, Explained
 from communique.views.words import shortened
 
 MOST_CANDIDATES, MOST_FEATURES = 4, 5
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """The reason of one participant: the line that says what decided, and the steps below it."""
+
+    head: str
+    steps: tuple[str, ...]
+
+
+def why_by_record(coded: CodedReport) -> Mapping[str, tuple[Why, ...]]:
+    """The reasons of a report by the id of the event or statement; none where it was read without reasons."""
+    out: dict[str, tuple[Why, ...]] = {}
+    for explained in coded.explain() if coded.reasons is not None else ():
+        head, *steps = why_lines(explained)
+        # Every line of a step is indented by two; the page indents the whole.
+        out[explained.record] = (*out.get(explained.record, ()), Why(head, tuple(line[2:] for line in steps)))
+    return out
 
 
 def why_lines(explained: Explained) -> Iterator[str]:

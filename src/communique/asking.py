@@ -1,0 +1,337 @@
+"""What users ask of a store, in their words: countries by name or code, months as well as days, timelines, alerts, its size."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from communique.errors import InputError, MissingExtraError
+from communique.ontology import event_types
+from communique.ontology import names as listed
+from communique.records import Claim, Incident, parse_published
+from communique.settings import read_table
+
+if TYPE_CHECKING:
+    from communique.export.rows import TellingLike, Witnessed
+    from communique.measure.alerts import Alert
+    from communique.measure.changes import Change
+    from communique.measure.rows import DyadLike
+    from communique.measure.series import Series
+    from communique.measure.tension import Tension
+    from communique.store import Query, Store
+
+WORLD = ("UNO", "EUR", "IGO", "NGO", "IMG", "MNC", "ISM")
+"""Codes of what is no state."""
+
+PART = 200
+"""Incidents whose tellings are fetched at once."""
+
+_CODE = re.compile(r"[A-Z]{3}(\.[A-Z]{3})?")
+_DAYS = re.compile(r"(\d{4})(?:-(\d\d))?")
+
+
+def question(kind: str, store: Store | None = None, **asked: Any) -> Query:
+    """A query for "events", "statements", "incidents" or "claims", from words as users write them.
+
+    Of events, types of a user's own may be asked for which `store` has. Raises `InputError` for a word that the codebook does not
+    have, and for what is no date.
+    """
+    from communique.store import Query
+
+    given = {k: v for k, v in asked.items() if v not in ("", None, ())}
+    for name in ("actor", "recipient"):
+        if name in given:
+            given[name] = party(given[name])
+    if "country" in given:
+        given["country"] = country(given["country"])
+    if "type" in given:
+        values = listed("act") if kind == "statements" else tuple(event_types())
+        own = _own_types(store, given["type"]) if store is not None and kind == "events" else ()
+        given["type"] = _chosen("act" if kind == "statements" else "type", given["type"], (*values, *own))
+    if "status" in given and kind != "statements":
+        given["status"] = _chosen("status", given["status"], ("contested",) if kind == "claims" else listed("status"))
+    for name in ("since", "until"):
+        if name in given:
+            given[name] = edge(given[name], name)
+    return Query(**given)
+
+
+def edge(given: str, name: str) -> str:
+    """The first day ("since") or last ("until") of a day, month or year. Raises `InputError` where it is none."""
+    from communique.resolve.dates import days_of
+
+    span = days_of(given.strip()) if _DAYS.fullmatch(given.strip()) else None
+    if span is not None:
+        return span[name == "until"].isoformat()
+    try:
+        day = parse_published(given)
+    except InputError as error:
+        raise InputError(f"{name} {given!r}", "is not a date", "write it as 2024-04-10, 2024-04 or 2024") from error
+    return day.isoformat() if day else ""
+
+
+def _chosen(name: str, given: str | tuple[str, ...] | list[str], values: tuple[str, ...]) -> tuple[str, ...]:
+    """`given` as the list `values` writes it; several may be parted by commas."""
+    words = _words(given)
+    written = {v.casefold(): v for v in values}
+    for word in words:
+        if word.casefold() not in written:
+            raise InputError(f"{name} {word!r}", "is not in the codebook", "it is one of " + ", ".join(values))
+    return tuple(written[w.casefold()] for w in words)
+
+
+def _words(given: str | tuple[str, ...] | list[str]) -> list[str]:
+    return [w.strip() for part in ([given] if isinstance(given, str) else given) for w in part.split(",") if w.strip()]
+
+
+def _own_types(store: Store, given: str | tuple[str, ...] | list[str]) -> tuple[str, ...]:
+    """Those of the types that are not PLOVER's, but which events of the store have (`communique train`)."""
+    from sqlalchemy import select
+
+    from communique.store.rows import kept
+    from communique.store.schema import event
+
+    others = sorted({kept(w.upper()) for w in _words(given)} - set(event_types()))
+    if not others:
+        return ()
+    with store.database.reading() as connection:
+        found = (select(event.c.type).where(event.c.current.is_(True), event.c.type == kind).limit(1) for kind in others)
+        return tuple(kind for query in found for kind in connection.execute(query).scalars())
+
+
+@lru_cache(maxsize=1)
+def _codes() -> tuple[dict[str, str], dict[str, str]]:
+    """(codes by the words that stand for a country, names by code)."""
+    words: dict[str, str] = {}
+    names = {code: code for code in WORLD}
+    for row in read_table("actors/countries.tsv"):
+        names[row["code"]] = row["name"]
+        for cell in ("name", "other", "adjective", "capital", "seat"):
+            for word in (row[cell] or "").split(";"):
+                words.setdefault(word.strip().casefold(), row["code"])
+    words.pop("", None)
+    return words, names
+
+
+def country(given: str) -> str:
+    """The code of a country given by code or name. Raises `InputError`, with what may have been meant, where it is neither."""
+    words, names = _codes()
+    said = given.strip()
+    code = said.upper() if said.upper() in names else words.get(said.casefold(), "")
+    if not code:
+        raise InputError(f"country {given!r}", "is neither a code nor a name of a country", _meant(said))
+    return code
+
+
+def party(given: str) -> str:
+    """`given` as the store asks for it: a country's code, with a sector where one was given, else the name as it is.
+
+    Raises `InputError` for a code that no country has.
+    """
+    words, names = _codes()
+    said = given.strip()
+    head, dot, sector = said.rpartition(".")
+    if not dot or sector.upper() not in listed("sector"):
+        head, sector = said, ""
+    code = head.upper() if head.upper() in names else words.get(head.casefold(), "")
+    if code:
+        return f"{code}.{sector.upper()}" if sector else code
+    if _CODE.fullmatch(said):
+        raise InputError(f"party {given!r}", "is no code of a country", f"{_meant(head)}; write a body's name in full")
+    return said
+
+
+def unknown(*given: str) -> list[str]:
+    """For each of the parties that stands for no country: that it was taken for a name, and what may have been meant."""
+    names = [said for said in given if said and not _CODE.fullmatch(party(said))]
+    return [f"{said!r} was taken for the name of a person or body: {_meant(said)}" for said in names]
+
+
+def _meant(said: str) -> str:
+    """A hint for a word that stands for no country."""
+    near = difflib.get_close_matches(said.casefold(), _codes()[0], 2)
+    likely = " or ".join(_codes()[1][_codes()[0][word]] for word in near)
+    return f"did you mean {likely}?" if likely else "write a code such as CHN, or a name such as China"
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """A dyad over time: `rows` are its incidents, `notes` say what could not be worked out."""
+
+    series: Series
+    tension: Tension
+    changes: tuple[Change, ...]
+    rows: tuple[DyadLike, ...]
+    notes: tuple[str, ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        return {
+            **self.series.to_dict(), "tension": self.tension.to_dict(), "changes": [c.to_dict() for c in self.changes],
+            "notes": list(self.notes),
+        }  # fmt: skip
+
+
+def timeline(store: Store, a: str, b: str, *, since: str = "", until: str = "", by: str = "week") -> Timeline:
+    """Conflict and cooperation of two parties, the tension between them and where its level changed (docs/measures.md).
+
+    Raises `InputError` for a code that no country has, for a date that is none and for another period.
+    """
+    from communique.measure.changes import changes
+    from communique.measure.series import series
+    from communique.measure.tension import tension
+
+    one, other = party(a), party(b)
+    first, last = edge(since, "since") if since else "", edge(until, "until") if until else ""
+    # Tension decays: what came before the first day still counts on it.
+    rows = tuple(dyad(store, one, other, until=last))
+    within = (r for r in rows if not first or (r.day or r.first_seen) >= first)
+    found = series(within, one, other, period=by, since=first, until=last)
+    notes: tuple[str, ...] = ()
+    turns: tuple[Change, ...] = ()
+    try:
+        turns = changes(found)
+    except MissingExtraError as error:
+        notes = (f"no change points: {error}",)
+    return Timeline(found, tension(rows, since=first, until=last), turns, rows, notes)
+
+
+def dyad(store: Store, a: str, b: str, *, until: str = "") -> Iterator[DyadLike]:
+    """The incidents between two parties, each once: of two countries from the store's own index, else by looking at each."""
+    if len(a) == len(b) == 3 and a.isupper() and b.isupper():
+        yield from store.series(a, b, until=until)
+        return
+    from communique.measure.rows import dyad_rows
+    from communique.store import Query
+
+    seen: set[str] = set()
+    for actor, recipient in ((a, b), (b, a)):
+        for row in dyad_rows(store.incidents(Query(actor=actor, recipient=recipient, until=until)), a, b):
+            if row.incident not in seen:
+                seen.add(row.incident)
+                yield row
+
+
+def alerts(store: Store, *, since: str = "", until: str = "") -> list[Alert]:
+    """What is new between any two countries from `since` to `until`, the last first (docs/measures.md).
+
+    Raises `InputError` for a date that is none.
+    """
+    from communique.measure.alerts import alerts as between
+
+    first, last = edge(since, "since") if since else "", edge(until, "until") if until else ""
+    found: list[Alert] = []
+    for a, b in sorted(_dyads(store, first, last)):
+        found += between(store.series(a, b, until=last), a, b, since=first, until=last)
+    for claim in _contested(store, first):
+        told, parties = _about(store, claim)
+        found += between((), *parties, claims=[claim], incidents=told, since=first, until=last)
+    return sorted(found, key=lambda x: (x.day, x.a, x.b, x.kind), reverse=True)
+
+
+def _dyads(store: Store, since: str, until: str) -> set[tuple[str, str]]:
+    """The pairs of countries with an incident in those days."""
+    from communique.measure.pairs import pairs
+    from communique.store import Query
+
+    out: set[tuple[str, str]] = set()
+    for one in store.incidents(Query(since=since, until=until, status=("actual",))):
+        for actor, recipient in pairs(one.type, one.actors, one.recipients):
+            if actor and recipient and actor.country and recipient.country and actor.country != recipient.country:
+                a, b = sorted((actor.country, recipient.country))
+                out.add((a, b))
+    return out
+
+
+def _contested(store: Store, since: str) -> Iterator[Claim]:
+    from communique.store import Query
+
+    return (c for c in store.claims(Query(status=("contested",))) if not since or c.until >= since)
+
+
+def _about(store: Store, claim: Claim) -> tuple[list[Incident], tuple[str, str]]:
+    """The incidents of a claim's tellings, and the two who stand against each other over it."""
+    idents = dict.fromkeys(e.incident for e in store.explain(claim.id).events if e.incident)
+    told = [whole for ident in idents if (whole := store.explain(ident).incident) is not None]
+    sides = {stance: [s.party.country for s in claim.sides if s.stance == stance] for stance in ("denies", "asserts")}
+    named = [c for c in (*sides["denies"][:1], *sides["asserts"], *(e.country for e in (*claim.actors, *claim.recipients))) if c]
+    once = list(dict.fromkeys(named))
+    return told, (once[0] if once else "", once[1] if len(once) > 1 else "")
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """What a store holds: `rows` by table, `bytes` of the whole (0 where the database does not say), `schema` its version."""
+
+    name: str
+    schema: str
+    rows: dict[str, int]
+    bytes: int
+
+    @property
+    def bytes_an_event(self) -> float:
+        """Of the whole store, text and indexes included, by the events of all codings; 0 where there is none."""
+        return self.bytes / self.rows["events"] if self.rows["events"] else 0.0
+
+    def to_dict(self) -> dict[str, Any]:
+        return {
+            "store": self.name, "schema": self.schema, "rows": self.rows, "bytes": self.bytes,
+            "bytes_an_event": round(self.bytes_an_event, 1),
+        }  # fmt: skip
+
+
+def size(store: Store) -> Size:
+    """Counts of what a store holds. Every row is counted: a second or so where there are millions."""
+    from sqlalchemy import func, select, text
+
+    from communique.store import schema
+    from communique.store.migrations import revision
+
+    tables = {
+        "reports": schema.report, "versions": schema.version, "codings": schema.coding, "events": schema.event,
+        "statements": schema.statement, "incidents": schema.incident, "claims": schema.claim, "copies": schema.copy,
+        "corrections": schema.correction, "failures": schema.failure,
+    }  # fmt: skip
+    database = store.database
+    with database.reading() as connection:
+        rows = {name: int(connection.execute(select(func.count()).select_from(t)).scalar() or 0) for name, t in tables.items()}
+        at = revision(connection)
+        if not database.sqlite:
+            whole = text("SELECT sum(pg_total_relation_size(c.oid)) FROM pg_class c WHERE c.relkind = 'r'"
+                         " AND c.relnamespace = current_schema()::regnamespace")  # fmt: skip
+            return Size(store.name, at, rows, int(connection.execute(whole).scalar() or 0))
+    paths = (Path(store.name + end) for end in ("", "-wal"))
+    return Size(store.name, at, rows, sum(p.stat().st_size for p in paths if p.exists()))
+
+
+def witnessed(store: Store, incidents: Iterable[Incident]) -> Iterator[Witnessed]:
+    """Incidents with their tellings, the first published first, some hundred at a time."""
+    from sqlalchemy import select
+
+    from communique.export.rows import Witnessed
+    from communique.store.engine import chunks
+    from communique.store.loading import stored_events
+    from communique.store.schema import event, incident
+
+    for part in chunks(incidents, PART):
+        query = (
+            select(event.c.id).join(incident, incident.c.id == event.c.incident_id)
+            .where(incident.c.uid.in_([one.id for one in part]), event.c.current.is_(True))
+        )  # fmt: skip
+        told: dict[str, list[TellingLike]] = {}
+        with store.database.reading() as connection:
+            numbers = list(connection.execute(query).scalars())
+            for ids in chunks(numbers):
+                for one in stored_events(connection, ids):
+                    told.setdefault(one.incident, []).append(one)
+        for whole in part:
+            yield Witnessed(whole, tuple(sorted(told.get(whole.id, []), key=_place)))
+
+
+def _place(one: TellingLike) -> tuple[str, str, int]:
+    told = one.telling
+    return told.published or "9999", told.report, told.event.start

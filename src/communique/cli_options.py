@@ -1,0 +1,82 @@
+"""What several commands share: options, the reader that loads late, and how something set aside is told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from typing import TYPE_CHECKING, Any
+
+import click
+
+import communique
+from communique.errors import CommuniqueError, InputError
+
+if TYPE_CHECKING:
+    from communique.records import CodedReport, Report
+    from communique.store import Store
+
+DATE_HELP = "Publication date (YYYY-MM-DD) where an input has none."
+
+threads_option = click.option(
+    "--threads", type=click.IntRange(min=0), default=0, show_default="the runtime's choice", help="Threads of the model."
+)
+store_option = click.option(
+    "--store", "where", default=None, metavar="PATH|URL", show_default="COMMUNIQUE_STORE, else ./communique.db",
+    help="The store: a file, or postgresql://user@host/database.",
+)  # fmt: skip
+
+
+def published_day(_: click.Context, __: click.Parameter, value: str) -> str:
+    """A callback: `value`, if it is a date of publication or empty."""
+    from communique.records import parse_published
+
+    try:
+        parse_published(value)
+    except InputError as error:
+        raise click.BadParameter(f"{value!r} {error.reason}: {error.hint}") from error
+    return value
+
+
+@contextmanager
+def plain_errors() -> Iterator[None]:
+    """Whatever this package raises on purpose becomes one line on standard error and exit code 1."""
+    try:
+        yield
+    except CommuniqueError as error:
+        raise click.ClickException(shown(str(error))) from error
+
+
+def opened(where: str | None, *, create: bool = False) -> AbstractContextManager[Store]:
+    """The store that ``--store`` names; only what writes may `create` one."""
+    from communique.store import open_store
+
+    return open_store(where, create=create)
+
+
+class LateReader:
+    """Loads the weights when the first report comes, so that an input that cannot be read is told at once."""
+
+    def __init__(self, threads: int, **options: Any) -> None:
+        self._options: dict[str, Any] = {"threads": threads, **{k: v for k, v in options.items() if v}}
+        self._reader: Any = None
+
+    def pipe(self, reports: Iterable[Report | str], *, batch_size: int = 16) -> Iterator[CodedReport]:
+        if self._reader is None:
+            self._reader = communique.load(**self._options)
+        found: Iterator[CodedReport] = self._reader.pipe(reports, batch_size=batch_size)
+        return found
+
+
+def shown(text: str) -> str:
+    """`text` as one line that steers no terminal, whatever an input's name or a report holds."""
+    from communique.views.words import printable
+
+    return " ".join(printable(text).split())
+
+
+def complain(message: str) -> None:
+    """One line on standard error about what was set aside."""
+    click.echo("set aside: " + shown(message), err=True)
+
+
+Command = Callable[..., None]
