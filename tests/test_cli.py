@@ -57,6 +57,14 @@ def test_version_and_help() -> None:
     assert run().exit_code == 2
 
 
+def test_json_holds_nothing_that_steers_a_terminal(loads: Loads, tmp_path: Path) -> None:
+    path = tmp_path / "hostile.json"
+    path.write_text(json.dumps({"title": "a\x9b31m\u202eb\x7f", "text": "Finland accused Russia."}))
+    line = run("read", path, "--json").stdout
+    assert json.loads(line)["title"] == "a\x9b31m\u202eb\x7f"
+    assert not {"\x9b", "\u202e", "\x7f"} & set(line)
+
+
 def test_json_is_one_line_a_report(loads: Loads, file: Path) -> None:
     result = run("read", file, file, "--json", "--published", "2024-04-10", "--source", "S", "--threads", "2")
     records = [json.loads(line) for line in result.stdout.splitlines()]

@@ -97,10 +97,11 @@ def read(
 
 
 def _json_line(with_text: bool) -> Any:
+    from communique.export.plover import line_of
+
     def show(coded: CodedReport) -> None:
         # As bytes: JSON is UTF-8 also where the terminal's encoding is not.
-        line = json.dumps(coded.to_dict(text=with_text), ensure_ascii=False) + "\n"
-        click.echo(line.encode("utf-8", "replace"), nl=False)
+        click.echo(line_of(coded.to_dict(text=with_text)).encode("utf-8", "replace"), nl=False)
 
     return show
 
