@@ -13,11 +13,11 @@ from __future__ import annotations
 
 import argparse
 import hashlib
-import itertools
 import pickle
 import sys
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -68,55 +68,64 @@ def tellings(record: dict[str, Any], coded: CodedReport) -> list[Telling]:
     return [Telling(e, report.key, report.source, report.published, record["origin"]) for e in coded.events]
 
 
-def pairs(groups: Iterable[Iterable[Ref]]) -> Pairs:
-    return {pair for group in groups for pair in itertools.combinations(sorted(group), 2)}
-
-
-def figures(gold: Pairs, found: Pairs) -> tuple[float, float]:
-    """Precision and recall."""
-    right = len(gold & found)
-    return right / len(found) if found else 1.0, right / len(gold) if gold else 1.0
-
-
 def across(given: Pairs) -> Pairs:
     return {(a, b) for a, b in given if a[0] != b[0]}
 
 
-def score(records: Sequence[dict[str, Any]], coded: Sequence[CodedReport], part: int) -> dict[str, float]:
-    """Precision and recall of one half's pairs that stand in two reports, and the share of annotated events that were read."""
+@dataclass(frozen=True, slots=True)
+class Half:
+    """One half of the stories: its reports as read, the key of each annotated event that was read, and what was found."""
+
+    chosen: Sequence[tuple[dict[str, Any], CodedReport]]
+    keys: dict[Ref, str]
+    found: Sequence[Incident]
+
+    @property
+    def by_key(self) -> dict[str, list[Ref]]:
+        out: dict[str, list[Ref]] = defaultdict(list)
+        for ref, key in self.keys.items():
+            out[key].append(ref)
+        return out
+
+    @property
+    def gold_pairs(self) -> Pairs:
+        return stories.pairs(self.by_key.values())
+
+    @property
+    def found_pairs(self) -> Pairs:
+        return stories.pairs([ref for ref in i.tellings if ref in self.keys] for i in self.found)
+
+    @property
+    def annotated(self) -> int:
+        return sum(len(r["incidents"]) for r, _ in self.chosen)
+
+
+def half_of(records: Sequence[dict[str, Any]], coded: Sequence[CodedReport], part: int) -> Half:
     chosen = [(r, c) for r, c in zip(records, coded, strict=True) if half(r) == part]
     keys = {ref: key for record, one in chosen for ref, key in annotated(record, one).items()}
-    by_key: dict[str, list[Ref]] = defaultdict(list)
-    for ref, key in keys.items():
-        by_key[key].append(ref)
-    found = incidents(t for record, one in chosen for t in tellings(record, one))
-    told = pairs([ref for ref in i.tellings if ref in keys] for i in found)
-    precision, recall = figures(across(pairs(by_key.values())), across(told))
-    return {"precision": precision, "recall": recall, "read": len(keys) / sum(len(r["incidents"]) for r, _ in chosen)}
+    return Half(chosen, keys, incidents(t for record, one in chosen for t in tellings(record, one)))
+
+
+def score(records: Sequence[dict[str, Any]], coded: Sequence[CodedReport], part: int) -> dict[str, float]:
+    """Precision and recall of one half's pairs that stand in two reports, and the share of annotated events that were read."""
+    told = half_of(records, coded, part)
+    right = stories.figures(across(told.gold_pairs), across(told.found_pairs))
+    return {"precision": right["precision"], "recall": right["recall"], "read": len(told.keys) / told.annotated}
 
 
 def measure(records: Sequence[dict[str, Any]], coded: Sequence[CodedReport], part: int) -> list[str]:
     """Prints the figures of one half; returns what is wrong there."""
-    chosen = [(r, c) for r, c in zip(records, coded, strict=True) if half(r) == part]
-    keys: dict[Ref, str] = {}
-    for record, one in chosen:
-        keys |= annotated(record, one)
-    found = incidents(t for record, one in chosen for t in tellings(record, one))
-    by_key: dict[str, list[Ref]] = defaultdict(list)
-    for ref, key in keys.items():
-        by_key[key].append(ref)
-    gold_pairs = pairs(by_key.values())
-    found_pairs = pairs([ref for ref in i.tellings if ref in keys] for i in found)
-    total = sum(len(r["incidents"]) for r, _ in chosen)
-    for name, gold, own in (("all", gold_pairs, found_pairs), ("across", across(gold_pairs), across(found_pairs))):
-        precision, recall = figures(gold, own)
-        print(f"incidents, half {part}, {name}: {len(gold)} pairs, precision {precision:.3f}, recall {recall:.3f}")
-    stories_of = {r["story"]: bool(r["near"]) for r, _ in chosen}
-    near = sum(stories_of.values())
-    confused = sum(keys[a].split(":")[0] != keys[b].split(":")[0] for a, b in found_pairs - gold_pairs)
-    print(f"  {len(chosen)} reports, {len(stories_of) - near} stories, {near} near misses; read {len(keys)} of {total}; "
-          f"confused {confused}")  # fmt: skip
-    return wrong(found, by_key, keys, {c.report.key: c for _, c in chosen})
+    told = half_of(records, coded, part)
+    gold, own = told.gold_pairs, told.found_pairs
+    for name, keep in (("all", lambda given: given), ("across", across)):
+        right = stories.figures(keep(gold), keep(own))
+        print(f"incidents, half {part}, {name}: {right['pairs']:.0f} pairs, precision {right['precision']:.3f}, "
+              f"recall {right['recall']:.3f}")  # fmt: skip
+    near = Counter(bool(r["near"]) for r in {r["story"]: r for r, _ in told.chosen}.values())
+    confused = sum(told.keys[a].split(":")[0] != told.keys[b].split(":")[0] for a, b in own - gold)
+    print(f"  {len(told.chosen)} reports, {near[False]} stories, {near[True]} near misses; read {len(told.keys)} of "
+          f"{told.annotated}; confused {confused}")  # fmt: skip
+    return wrong(told.found, told.by_key, told.keys, {c.report.key: c for _, c in told.chosen})
 
 
 def wrong(

@@ -8,7 +8,6 @@ and stock markets, of which the codebook codes few events; mentions that the rea
 from __future__ import annotations
 
 import argparse
-import itertools
 import pickle
 import re
 import sys
@@ -16,6 +15,10 @@ import xml.etree.ElementTree as ET
 from collections import Counter, defaultdict
 from dataclasses import dataclass
 from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+import stories
 
 import communique
 from communique.compare.incidents import incidents
@@ -85,10 +88,6 @@ def _mentions(root: ET.Element, spans: dict[str, tuple[int, int]]) -> list[tuple
     return out
 
 
-def pairs(groups: dict[str, list[Ref]]) -> Pairs:
-    return {pair for refs in groups.values() for pair in itertools.combinations(sorted(refs), 2)}
-
-
 def measure(documents: list[Document], coded: list[CodedReport]) -> dict[str, float]:
     """Prints, and returns, the figures."""
     told = Counter(m for d in documents for m in {m for _, _, m in d.mentions})
@@ -105,12 +104,11 @@ def measure(documents: list[Document], coded: list[CodedReport]) -> dict[str, fl
     own = {i.id: [ref for ref in i.tellings if ref in given] for i in found}
     figures: dict[str, float] = {}
     for name, keep in (("all", lambda p: True), ("across", lambda p: p[0][0] != p[1][0])):
-        a, b = {p for p in pairs(gold) if keep(p)}, {p for p in pairs(own) if keep(p)}
-        right = len(a & b)
-        figures[f"{name} precision"] = right / len(b) if b else 1.0
-        figures[f"{name} recall"] = right / len(a) if a else 1.0
-        print(f"MEANTIME, {name}: {len(a)} pairs, {len(b)} found, {right} right, precision "
-              f"{figures[f'{name} precision']:.3f}, recall {figures[f'{name} recall']:.3f}")  # fmt: skip
+        a, b = ({p for p in stories.pairs(groups.values()) if keep(p)} for groups in (gold, own))
+        told_of = stories.figures(a, b)
+        figures |= {f"{name} precision": told_of["precision"], f"{name} recall": told_of["recall"]}
+        print(f"MEANTIME, {name}: {len(a)} pairs, {len(b)} found, {len(a & b)} right, precision "
+              f"{told_of['precision']:.3f}, recall {told_of['recall']:.3f}")  # fmt: skip
     mentions = sum(len(d.mentions) for d in documents)
     print(f"  {len(documents)} articles, {mentions} mentions of {len(told)} events ({sum(n > 1 for n in told.values())} in "
           f"several articles); read {len(given)}")  # fmt: skip

@@ -18,7 +18,7 @@ import time
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -49,6 +49,7 @@ sign	weight
 
 Record = dict[str, Any]
 Pair = tuple[str, str]
+Item = TypeVar("Item")
 
 
 def load(folder: Path = STORIES) -> list[Record]:
@@ -83,10 +84,16 @@ def pairs_of(members: Iterable[tuple[str, str]]) -> set[Pair]:
     groups: dict[str, set[str]] = defaultdict(set)
     for group, member in members:
         groups[group].add(member)
-    return {pair for found in groups.values() for pair in itertools.combinations(sorted(found), 2)}
+    return pairs(groups.values())
 
 
-def figures(gold: set[Pair], found: set[Pair]) -> dict[str, float]:
+def pairs(groups: Iterable[Iterable[Item]]) -> set[tuple[Item, Item]]:
+    """All pairs within groups, each pair in order."""
+    return {pair for found in groups for pair in itertools.combinations(sorted(found), 2)}
+
+
+def figures(gold: set[tuple[Item, Item]], found: set[tuple[Item, Item]]) -> dict[str, float]:
+    """How many pairs `gold` has, and precision, recall and F1 of those found."""
     right = len(gold & found)
     precision, recall = right / len(found) if found else 1.0, right / len(gold) if gold else 1.0
     f1 = 2 * precision * recall / (precision + recall) if right else 0.0

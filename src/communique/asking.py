@@ -13,14 +13,13 @@ from typing import TYPE_CHECKING, Any
 from communique.errors import InputError, MissingExtraError
 from communique.ontology import event_types
 from communique.ontology import names as listed
-from communique.records import Claim, Incident, parse_published
+from communique.records import Claim, Incident, SeriesRow, parse_published
 from communique.settings import read_table
 
 if TYPE_CHECKING:
     from communique.export.rows import TellingLike, Witnessed
     from communique.measure.alerts import Alert
     from communique.measure.changes import Change
-    from communique.measure.rows import DyadLike
     from communique.measure.series import Series
     from communique.measure.tension import Tension
     from communique.store import Query, Store
@@ -166,7 +165,7 @@ class Timeline:
     series: Series
     tension: Tension
     changes: tuple[Change, ...]
-    rows: tuple[DyadLike, ...]
+    rows: tuple[SeriesRow, ...]
     notes: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
@@ -200,7 +199,7 @@ def timeline(store: Store, a: str, b: str, *, since: str = "", until: str = "", 
     return Timeline(found, tension(rows, since=first, until=last), turns, rows, notes)
 
 
-def dyad(store: Store, a: str, b: str, *, until: str = "") -> Iterator[DyadLike]:
+def dyad(store: Store, a: str, b: str, *, until: str = "") -> Iterator[SeriesRow]:
     """The incidents between two parties, each once: of two countries from the store's own index, else by looking at each."""
     if len(a) == len(b) == 3 and a.isupper() and b.isupper():
         yield from store.series(a, b, until=until)

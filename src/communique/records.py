@@ -384,6 +384,32 @@ class Incident:
 
 
 @dataclass(frozen=True, slots=True)
+class SeriesRow:
+    """One incident between two parties, for series over time: `date`, scores and counts as in `Incident`.
+
+    `day` is the day on which it counts (docs/measures.md), "" where none does; it is that of publication where `dated` is
+    false. `mutual` says that each is the other's recipient.
+    """
+
+    incident: str
+    actor: str
+    recipient: str
+    day: str
+    dated: bool
+    first_seen: str
+    type: str
+    mode: str
+    quad: str
+    score: float | None
+    status: str
+    origins: int
+    reports: int
+    mutual: bool = False
+    date: str = ""
+    historical: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Side:
     """One party to a claim: `stance` is "asserts" or "denies"; `since` and `until` are publication dates of its first and last
     word; `tellings` are (report key, event id), `words` what it said, verbatim, with its report."""

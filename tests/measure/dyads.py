@@ -5,9 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 
-from communique.measure.rows import DyadRow
 from communique.ontology import event_types
-from communique.records import Claim, Entity, Incident, Side
+from communique.records import Claim, Entity, Incident, SeriesRow, Side
 
 
 def party(code: str, name: str = "") -> Entity:
@@ -33,14 +32,14 @@ def incident(
     )  # fmt: skip
 
 
-def row(ident: str, kind: str, day: str, *, status: str = "actual", a: str = "NOR", b: str = "RUS") -> DyadRow:
+def row(ident: str, kind: str, day: str, *, status: str = "actual", a: str = "NOR", b: str = "RUS") -> SeriesRow:
     known = event_types()[kind]
-    return DyadRow(
+    return SeriesRow(
         ident, a, b, day, True, day, kind, "", known.quad, known.score, status, 1, 1, False, day
     )  # fmt: skip
 
 
-def weekly(kind: str, weeks: int, *, start: str = "2023-01-04", prefix: str = "w", every: int = 1) -> list[DyadRow]:
+def weekly(kind: str, weeks: int, *, start: str = "2023-01-04", prefix: str = "w", every: int = 1) -> list[SeriesRow]:
     """One incident every so many weeks."""
     first = dt.date.fromisoformat(start)
     return [row(f"{prefix}{n}", kind, (first + dt.timedelta(weeks=n)).isoformat()) for n in range(0, weeks, every)]

@@ -11,11 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from communique.errors import InputError
-from communique.measure.days import day_of, starts
+from communique.measure.days import starts
 from communique.measure.pairs import pairs
 from communique.measure.rows import dyad_rows
 from communique.measure.series import series
 from communique.measure.tension import tension
+from communique.resolve.dates import day_of
 
 
 def test_an_incident_of_forty_reports_counts_once() -> None:

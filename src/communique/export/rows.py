@@ -8,9 +8,9 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol, TypeAlias
 
-from communique.measure.days import day_of
 from communique.measure.pairs import pairs, who
 from communique.records import CodedReport, Entity, Incident, Location, Telling, content_id
+from communique.resolve.dates import day_of
 
 ACTUAL = ("actual",)
 

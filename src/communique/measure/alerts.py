@@ -10,14 +10,14 @@ import dataclasses
 import datetime as dt
 import statistics
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from communique.measure.days import ONE, parsed, start_of
-from communique.measure.rows import DyadLike, is_party, placed, reach, score_of
+from communique.measure.rows import is_party, placed, reach, score_of
 from communique.measure.series import ACTUAL
 from communique.measure.tension import HALF_LIFE, tension
-from communique.records import Claim, Incident
+from communique.records import Claim, Incident, SeriesRow
 
 KINDS = ("tension", "new type", "first violence", "contested")
 VIOLENCE = frozenset({"ASSAULT"})
@@ -73,13 +73,21 @@ class _Told:
     type: str
     score: float
 
+    row: SeriesRow
+
+    @property
+    def settled(self) -> SeriesRow:
+        """The row on the day on which it counts, as if its report had told that day."""
+        day = self.day.isoformat()
+        return replace(self.row, day=day, dated=True, date=day, first_seen=day, historical=False)
+
     @property
     def week(self) -> dt.date:
         return start_of(self.day, "week")
 
 
 def alerts(
-    rows: Iterable[DyadLike], a: str, b: str, *, claims: Iterable[Claim] = (), incidents: Iterable[Incident] = (),
+    rows: Iterable[SeriesRow], a: str, b: str, *, claims: Iterable[Claim] = (), incidents: Iterable[Incident] = (),
     since: str = "", until: str = "", limits: Limits | None = None, half_life: float = HALF_LIFE,
 ) -> tuple[Alert, ...]:  # fmt: skip
     """All alerts between `a` and `b` from `since` to `until` (days, both included), by day.
@@ -95,7 +103,7 @@ def alerts(
     early, late = reach(rows)
     told = sorted(
         (
-            _Told(day, row.incident, row.type, score_of(row))
+            _Told(day, row.incident, row.type, score_of(row), row)
             for row in rows if row.status in ACTUAL
             for day in [placed(row)[0]] if day is not None and early <= day <= (last or late)
         ),
@@ -112,7 +120,7 @@ def _jumps(
     """Weeks in which tension rose as it seldom does. A week that is not over on the last day is looked at as it stands."""
     if not told:
         return
-    index = tension((_Rows(t) for t in told), half_life=half_life, draws=0)
+    index = tension((t.settled for t in told), half_life=half_life, draws=0)
     values = {p.day: p.value for p in index.points}
     monday, end = told[0].week, told[-1].day
     before = 0.0
@@ -134,17 +142,6 @@ def _jumps(
         before = value
         rises.append(rise)
         monday += WEEK
-
-
-class _Rows:
-    """A told incident as `tension` takes it."""
-
-    actor = recipient = ""
-    dated, mutual, status, origins = True, False, "actual", 1
-
-    def __init__(self, told: _Told) -> None:
-        self.incident, self.type, self.score = told.incident, told.type, told.score
-        self.day = self.date = self.first_seen = told.day.isoformat()
 
 
 def _firsts(told: Sequence[_Told], a: str, b: str, limits: Limits) -> Iterable[Alert]:

@@ -1,4 +1,4 @@
-"""On which day an incident counts, and the periods of a series."""
+"""The periods of a series."""
 
 from __future__ import annotations
 
@@ -6,9 +6,6 @@ import datetime as dt
 from collections.abc import Iterator
 
 from communique.errors import InputError
-from communique.resolve.dates import day_of
-
-__all__ = ["ONE", "PERIODS", "day_of", "next_start", "parsed", "start_of", "starts"]
 
 PERIODS = ("day", "week", "month")
 ONE = dt.timedelta(days=1)

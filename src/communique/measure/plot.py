@@ -12,8 +12,9 @@ from rich.text import Text
 from communique.errors import InputError
 from communique.measure.changes import Change
 from communique.measure.extras import optional
-from communique.measure.rows import DyadLike, date_of, score_of
+from communique.measure.rows import date_of, score_of
 from communique.measure.series import Point, Series
+from communique.records import SeriesRow
 
 CONFLICT, COOPERATION = "red", "green"
 HEIGHT = 6
@@ -27,7 +28,7 @@ _BLOCKS = " ▁▂▃▄▅▆▇█"
 _MARGIN = 7
 
 
-def show(series: Series, console: Console, rows: Sequence[DyadLike] = (), changes: Sequence[Change] = ()) -> None:
+def show(series: Series, console: Console, rows: Sequence[SeriesRow] = (), changes: Sequence[Change] = ()) -> None:
     """Prints cooperation upwards and conflict downwards, period by period, with the weightiest of `rows` marked below.
 
     Where there are more periods than columns, neighbours are added up. Width, colour and characters follow `console`.
@@ -35,7 +36,7 @@ def show(series: Series, console: Console, rows: Sequence[DyadLike] = (), change
     console.print(Group(*_lines(series, console, rows, changes)), soft_wrap=False)
 
 
-def marked(series: Series, rows: Sequence[DyadLike]) -> dict[str, DyadLike]:
+def marked(series: Series, rows: Sequence[SeriesRow]) -> dict[str, SeriesRow]:
     """The weightiest incidents that are in the series, by id, in the order of their days."""
     inside = {i for p in series.points for i in p.incidents}
     first = {row.incident: row for row in rows if row.incident in inside}
@@ -43,7 +44,7 @@ def marked(series: Series, rows: Sequence[DyadLike]) -> dict[str, DyadLike]:
     return {row.incident: row for row in sorted(heavy, key=lambda r: (r.day or r.first_seen, r.incident))}
 
 
-def _lines(series: Series, console: Console, rows: Sequence[DyadLike], changes: Sequence[Change]) -> list[Text]:
+def _lines(series: Series, console: Console, rows: Sequence[SeriesRow], changes: Sequence[Change]) -> list[Text]:
     head = Text(f"{series.a} and {series.b}, by {series.period}: ", "bold")
     head.append("cooperation", COOPERATION).append(" above, ").append("conflict", CONFLICT).append(" below")
     if not series.points:
@@ -114,9 +115,9 @@ def _axis(columns: Sequence[Sequence[Point]]) -> Text:
     return Text(" " * _MARGIN + (first + " " * room + last if room > 0 else f"{first} to {last}"), "dim")
 
 
-def _legend(number: str, row: DyadLike, fine: bool) -> Text:
+def _legend(number: str, row: SeriesRow, fine: bool) -> Text:
     colour = CONFLICT if score_of(row) < 0 else COOPERATION
-    mode = getattr(row, "mode", "")
+    mode = row.mode
     arrow = ("↔" if fine else "<>") if row.mutual else "→" if fine else ">"
     kind = f"{row.type} {mode}".strip()
     when = date_of(row) or f"published {row.first_seen}"
@@ -124,7 +125,7 @@ def _legend(number: str, row: DyadLike, fine: bool) -> Text:
     return Text(f"{number:>{_MARGIN - 1}} ", "bold").append(kind, colour).append(facts.replace(" - ", " · ") if fine else facts)
 
 
-def save(series: Series, path: str | Path, rows: Sequence[DyadLike] = (), changes: Sequence[Change] = ()) -> Path:
+def save(series: Series, path: str | Path, rows: Sequence[SeriesRow] = (), changes: Sequence[Change] = ()) -> Path:
     """Draws the series to `path`, whose suffix says how (.png or .svg); the same input gives the same bytes of an SVG.
 
     Raises `InputError` for another suffix, `MissingExtraError` without matplotlib.
@@ -143,7 +144,7 @@ def save(series: Series, path: str | Path, rows: Sequence[DyadLike] = (), change
     return path
 
 
-def _draw(axes: Any, series: Series, chosen: Mapping[str, DyadLike], changes: Sequence[Change]) -> None:
+def _draw(axes: Any, series: Series, chosen: Mapping[str, SeriesRow], changes: Sequence[Change]) -> None:
     places = range(len(series.points))
     axes.bar(places, [p.cooperation for p in series.points], color="#2a7f62", label="cooperation", width=0.9)
     axes.bar(places, [-p.conflict for p in series.points], color="#b3382c", label="conflict", width=0.9)

@@ -4,69 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from typing import Protocol
 
-from communique.measure.days import day_of
 from communique.measure.pairs import pairs
 from communique.ontology import event_types
-from communique.records import Entity, Incident
+from communique.records import Entity, Incident, SeriesRow
+from communique.resolve.dates import day_of
 
 LATE = 31
 """Days before the first report of a dyad, and after the last, that its record still covers: chosen, not fitted."""
-
-
-class DyadLike(Protocol):
-    """An incident between two parties. `day` is its day, or that of publication where `dated` is false.
-
-    Where it also has `date`, as precise as the reports, what is known only to the month or year is told from a day; where it
-    has `historical` and that is true, it does not count on the day of publication.
-    """
-
-    @property
-    def incident(self) -> str: ...
-    @property
-    def actor(self) -> str: ...
-    @property
-    def recipient(self) -> str: ...
-    @property
-    def day(self) -> str: ...
-    @property
-    def dated(self) -> bool: ...
-    @property
-    def first_seen(self) -> str: ...
-    @property
-    def type(self) -> str: ...
-    @property
-    def score(self) -> float | None: ...
-    @property
-    def status(self) -> str: ...
-    @property
-    def origins(self) -> int: ...
-    @property
-    def mutual(self) -> bool: ...
-
-
-@dataclass(frozen=True, slots=True)
-class DyadRow:
-    """One incident of a dyad, made from an `Incident`; fields as in `DyadLike`."""
-
-    incident: str
-    actor: str
-    recipient: str
-    day: str
-    dated: bool
-    first_seen: str
-    type: str
-    mode: str
-    quad: str
-    score: float | None
-    status: str
-    origins: int
-    reports: int
-    mutual: bool = False
-    date: str = ""
-    historical: bool = False
 
 
 def is_party(entity: Entity | None, party: str) -> bool:
@@ -74,7 +19,7 @@ def is_party(entity: Entity | None, party: str) -> bool:
     return entity is not None and bool(party) and party in (entity.country, entity.code, entity.name)
 
 
-def dyad_rows(incidents: Iterable[Incident], a: str, b: str) -> Iterator[DyadRow]:
+def dyad_rows(incidents: Iterable[Incident], a: str, b: str) -> Iterator[SeriesRow]:
     """The incidents between `a` and `b`, whichever of them acts, each once, in the order given.
 
     Several actors without a recipient are a pair only where the type is mutual (data/export/pairs.tsv): two who condemn
@@ -88,24 +33,23 @@ def dyad_rows(incidents: Iterable[Incident], a: str, b: str) -> Iterator[DyadRow
             continue
         day, own = day_of(one.date, one.first_seen, one.historical)
         actor, recipient = (a, b) if there else (b, a)
-        yield DyadRow(
+        yield SeriesRow(
             one.id, actor, recipient, day.isoformat() if day else "", own, one.first_seen, one.type, one.mode, one.quad,
             one.score, one.status, one.origins, one.reports, there and back, one.date, one.historical,
         )  # fmt: skip
 
 
-def date_of(row: DyadLike) -> str:
+def date_of(row: SeriesRow) -> str:
     """The date as precise as the reports: the row's `date` where it has one, else its day, else ""."""
-    written: str = getattr(row, "date", "")
-    return written or (row.day if row.dated else "")
+    return row.date or (row.day if row.dated else "")
 
 
-def placed(row: DyadLike) -> tuple[dt.date | None, bool]:
-    """The day on which the row counts, None where none does, and whether it is its date's own (`days.day_of`)."""
-    return day_of(date_of(row), row.first_seen or row.day, getattr(row, "historical", False))
+def placed(row: SeriesRow) -> tuple[dt.date | None, bool]:
+    """The day on which the row counts, None where none does, and whether it is its date's own (`resolve.dates.day_of`)."""
+    return day_of(date_of(row), row.first_seen or row.day, row.historical)
 
 
-def reach(rows: Iterable[DyadLike]) -> tuple[dt.date, dt.date]:
+def reach(rows: Iterable[SeriesRow]) -> tuple[dt.date, dt.date]:
     """The days between which incidents count where nobody says which: from a month before the first report to a month after
     the last. One that is told in passing and dated 1850 would else make a record of 170 years. Without any day of
     publication there are no limits."""
@@ -116,7 +60,7 @@ def reach(rows: Iterable[DyadLike]) -> tuple[dt.date, dt.date]:
     return dt.date.fromordinal(first), dt.date.fromordinal(last)
 
 
-def score_of(row: DyadLike) -> float:
+def score_of(row: SeriesRow) -> float:
     """The row's score, else its type's; 0 for a type that PLOVER does not have."""
     if row.score is not None:
         return row.score
@@ -124,6 +68,6 @@ def score_of(row: DyadLike) -> float:
     return known.score if known else 0.0
 
 
-def directed(row: DyadLike, a: str, b: str, direction: str) -> bool:
+def directed(row: SeriesRow, a: str, b: str, direction: str) -> bool:
     """Whether the row counts: `direction` is "both", "out" (`a` acts upon `b`) or "in" (`b` upon `a`)."""
     return direction == "both" or row.mutual or (row.actor == a) == (direction == "out")

@@ -11,7 +11,8 @@ from typing import Any
 
 from communique.errors import InputError
 from communique.measure.days import ONE, next_start, parsed, start_of, starts
-from communique.measure.rows import DyadLike, date_of, directed, placed, reach, score_of
+from communique.measure.rows import date_of, directed, placed, reach, score_of
+from communique.records import SeriesRow
 
 ACTUAL = ("actual",)
 DIRECTIONS = ("both", "out", "in")
@@ -68,7 +69,7 @@ class _Sum:
         self.incidents: list[str] = []
         self.claims: list[str] = []
 
-    def add(self, row: DyadLike, claimed: bool, exact: bool) -> None:
+    def add(self, row: SeriesRow, claimed: bool, exact: bool) -> None:
         score = score_of(row)
         side = "conflict" if score < 0 else "cooperation"
         self.sums[f"claimed_{side}" if claimed else side] += abs(score)
@@ -88,7 +89,7 @@ class _Sum:
 
 
 def series(
-    rows: Iterable[DyadLike], a: str, b: str, *, period: str = "week", since: str = "", until: str = "",
+    rows: Iterable[SeriesRow], a: str, b: str, *, period: str = "week", since: str = "", until: str = "",
     statuses: Collection[str] = ACTUAL, direction: str = "both",
 ) -> Series:  # fmt: skip
     """The series of incidents between `a` and `b`, each counted once.
@@ -131,7 +132,7 @@ def series(
     return Series(a, b, period, tuple(sums.get(s, empty).point(s, period) for s in spans), dict(left_out))
 
 
-def _day(row: DyadLike, period: str) -> tuple[dt.date | None, bool]:
+def _day(row: SeriesRow, period: str) -> tuple[dt.date | None, bool]:
     """The day that places a row in a period, and whether it is told and not that of publication."""
     date = date_of(row)
     if period == "month" and len(date) == 7:

@@ -23,8 +23,9 @@ from numpy.typing import NDArray
 
 from communique.errors import InputError
 from communique.measure.days import ONE, parsed
-from communique.measure.rows import DyadLike, placed, reach, score_of
+from communique.measure.rows import placed, reach, score_of
 from communique.measure.series import ACTUAL
+from communique.records import SeriesRow
 
 HALF_LIFE = 14.0
 """Days. Chosen, not fitted: a quarrel that is not renewed is at a quarter after four weeks."""
@@ -64,7 +65,7 @@ class Tension:
 
 
 def tension(
-    rows: Iterable[DyadLike], *, since: str = "", until: str = "", half_life: float = HALF_LIFE, cooperation: float = 1.0,
+    rows: Iterable[SeriesRow], *, since: str = "", until: str = "", half_life: float = HALF_LIFE, cooperation: float = 1.0,
     draws: int = 1000, level: float = 0.9, seed: int = 0, statuses: Collection[str] = ACTUAL,
 ) -> Tension:  # fmt: skip
     """The index on each day from `since` (else the first incident) to `until` (else the last); where these are not given,
@@ -107,7 +108,7 @@ def tension(
     return Tension(half_life, draws, level, points)
 
 
-def _days(row: DyadLike) -> tuple[dt.date, ...]:
+def _days(row: SeriesRow) -> tuple[dt.date, ...]:
     day, _ = placed(row)
     return (day,) if day else ()
 

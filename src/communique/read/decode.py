@@ -276,7 +276,8 @@ class SentenceDecoder:
     @cached_property
     def proposals(self) -> tuple[_Proposal, ...]:
         """What the second pass is to be asked about, in the order of the text: triggers, then cues."""
-        return (*self._triggers(), *self._added(), *self._cues())
+        triggers = self._triggers()
+        return (*triggers, *self._added(triggers), *self._cues())
 
     def questions(self) -> list[Question]:
         """One for each of `proposals`."""
@@ -313,12 +314,12 @@ class SentenceDecoder:
                 merged.append((i, j))
         return [_Proposal(self.own[i:j].tolist(), TRIGGER, probabilities[i + int(chance[i:j].argmax())]) for i, j in merged]
 
-    def _added(self) -> list[_Proposal]:
-        """Triggers of the user's own types, at most one of each."""
+    def _added(self, triggers: Sequence[_Proposal]) -> list[_Proposal]:
+        """Triggers of the user's own types, at most one of each, drawn to a place among PLOVER's `triggers` where one is near."""
         if not self.types or not len(self.own):
             return []
         place = {int(row): n for n, row in enumerate(self.own)}
-        known = [(place[p.rows[0]], place[p.rows[-1]] + 1) for p in self._triggers()]
+        known = [(place[p.rows[0]], place[p.rows[-1]] + 1) for p in triggers]
         out = []
         for k in range(len(self.types)):
             logits = self.scores[OWN][self.own, k]

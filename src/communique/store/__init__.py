@@ -19,12 +19,12 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from communique.records import SeriesRow
     from communique.store.questions import (
         Correction,
         Explanation,
         Failure,
         Query,
-        SeriesRow,
         StoredEvent,
         StoredReport,
         StoredStatement,
@@ -33,9 +33,10 @@ if TYPE_CHECKING:
     from communique.store.store import Added, Store, open_store
 
 _HOMES = {
-    "Added": "store", "Correction": "questions", "Explanation": "questions", "Failure": "questions", "Query": "questions",
-    "SeriesRow": "questions", "Store": "store", "StoredEvent": "questions", "StoredReport": "questions",
-    "StoredStatement": "questions", "Version": "questions", "open_store": "store",
+    "Added": "store.store", "Correction": "store.questions", "Explanation": "store.questions", "Failure": "store.questions",
+    "Query": "store.questions", "SeriesRow": "records", "Store": "store.store", "StoredEvent": "store.questions",
+    "StoredReport": "store.questions", "StoredStatement": "store.questions", "Version": "store.questions",
+    "open_store": "store.store",
 }  # fmt: skip
 
 __all__ = [
@@ -46,5 +47,5 @@ __all__ = [
 
 def __getattr__(name: str) -> Any:
     if name in _HOMES:
-        return getattr(import_module(f"communique.store.{_HOMES[name]}"), name)
+        return getattr(import_module(f"communique.{_HOMES[name]}"), name)
     raise AttributeError(f"module 'communique.store' has no attribute {name!r}; it has {', '.join(__all__)}")

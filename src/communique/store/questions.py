@@ -138,32 +138,6 @@ class StoredReport:
 
 
 @dataclass(frozen=True, slots=True)
-class SeriesRow:
-    """One incident between two parties, for series over time (`Store.series`); `date`, scores and counts as in `Incident`.
-
-    `day` is the day on which it counts (docs/measures.md), "" where none does; it is that of publication where `dated` is
-    false. `mutual` says that each is the other's recipient.
-    """
-
-    incident: str
-    actor: str
-    recipient: str
-    day: str
-    dated: bool
-    first_seen: str
-    type: str
-    mode: str
-    quad: str
-    score: float | None
-    status: str
-    origins: int
-    reports: int
-    mutual: bool = False
-    date: str = ""
-    historical: bool = False
-
-
-@dataclass(frozen=True, slots=True)
 class Correction:
     """What an analyst put right in the event `record`: `field` was `original` and is `value`; `made` is when (UTC)."""
 

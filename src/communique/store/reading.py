@@ -10,7 +10,7 @@ from sqlalchemy import Connection, select
 
 from communique.errors import InputError
 from communique.ontology import event_types
-from communique.records import Claim, Copy, Incident, Report
+from communique.records import Claim, Copy, Incident, Report, SeriesRow
 from communique.resolve.dates import day_of
 from communique.store import loading, rows
 from communique.store.asking import Asking, pages
@@ -20,7 +20,6 @@ from communique.store.engine import Database, chunks
 from communique.store.questions import (
     Explanation,
     Query,
-    SeriesRow,
     StoredEvent,
     StoredReport,
     StoredStatement,

@@ -11,13 +11,13 @@ from communique.views.ink import Ink
 
 if TYPE_CHECKING:
     from communique.measure.changes import Change
-    from communique.measure.rows import DyadLike
     from communique.measure.series import Series
     from communique.measure.tension import Tension
+    from communique.records import SeriesRow
 
 
 def show(
-    series: Series, tension: Tension, changes: tuple[Change, ...], rows: tuple[DyadLike, ...], notes: tuple[str, ...],
+    series: Series, tension: Tension, changes: tuple[Change, ...], rows: tuple[SeriesRow, ...], notes: tuple[str, ...],
     console: Console,
 ) -> None:  # fmt: skip
     """Prints the parts of a timeline."""
