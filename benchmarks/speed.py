@@ -17,7 +17,7 @@ from pathlib import Path
 from communique.read.decode import SentenceDecoder, Thresholds
 from communique.read.encode import Encoded
 from communique.read.reader import Reader
-from communique.read.runtime import OnnxModel, Question, ask, run
+from communique.read.runtime import OnnxModel, Question
 from communique.records import Report
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -39,7 +39,7 @@ def load(path: Path) -> list[Report]:
 
 def questions_of(model: OnnxModel, inputs: Sequence[Encoded]) -> list[Question]:
     """What the second pass is asked about a report."""
-    thresholds, scored = Thresholds.load(), zip(inputs, run(model, inputs), strict=True)
+    thresholds, scored = Thresholds.load(), zip(inputs, model(inputs), strict=True)
     return [q for encoded, scores in scored for q in SentenceDecoder(encoded, scores, thresholds).questions()]
 
 
@@ -63,8 +63,8 @@ def main() -> int:
         whole.append(time.perf_counter() - began)
         began = time.perf_counter()
         for inputs, questions in zip(prepared, asked, strict=True):
-            run(model, inputs)
-            ask(model, questions)
+            model(inputs)
+            model.ask(questions)
         alone.append(time.perf_counter() - began)
     n = sum(map(len, prepared))
     ratio = statistics.median(a / w for a, w in zip(alone, whole, strict=True))

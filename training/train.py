@@ -57,12 +57,13 @@ def examples(args: argparse.Namespace) -> tuple[list[Example], list[Example], di
     main: list[Example] = []
     hashes: dict[str, str] = {}
     gold = sorted((SHARED / "gold/train").glob("*.json"))
-    articles = sorted((HERE / "articles").glob("*.jsonl"))
+    articles, beside = sorted((HERE / "articles").glob("*.jsonl")), sorted((HERE / "beside").glob("*.jsonl"))
     corpus = sorted((HERE / "corpus").glob(args.corpus))
     pool = SHARED / "data/articles/pool.jsonl.gz"
     for name, paths, reports in (
         ("gold/train", gold, load_gold(SHARED / "gold/train")),
         ("articles", articles, list(offsets.load(articles, pool))),
+        ("beside", beside, list(offsets.load(beside, pool))),
         ("corpus", corpus, load_notation(corpus)),
     ):
         hashes[name] = digest(paths)
@@ -295,6 +296,10 @@ def train(args: argparse.Namespace) -> Reader:
         torch.save(average, args.out / "average.pt")
         if epoch + 1 == args.stop:
             break
+    if args.start and args.blend < 1:
+        before = torch.load(args.start / "average.pt", weights_only=True)
+        average = {k: v.lerp(before[k], 1 - args.blend) if v.is_floating_point() else v for k, v in average.items()}
+        torch.save(average, args.out / "average.pt")
     model.load_state_dict(average)
     (args.out / "run.json").write_text(
         json.dumps(
@@ -312,6 +317,7 @@ def parse_args(argv: Sequence[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", type=Path, default=HERE / "runs" / "latest")
     parser.add_argument("--start", type=Path, help="a run whose weights to go on from, instead of the pretrained encoder's")
+    parser.add_argument("--blend", type=float, default=1.0, help="share of the new weights in an average with those of --start")
     parser.add_argument("--corpus", default="*.ann", help="which files of corpus/ to train on (a glob)")
     parser.add_argument("--epochs", type=int, default=8)
     parser.add_argument("--stop", type=int, help="stop after this many of the epochs that the schedule is laid out for")

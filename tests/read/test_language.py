@@ -85,3 +85,24 @@ def test_the_classifier_is_loaded_late_and_asks_no_network() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("Министр заявил в понедельник, что переговоры с иностранной делегацией возобновятся на следующей неделе.", "ru"),
+        ("Міністр заявив у понеділок, що переговори з іноземною делегацією відновляться наступного тижня в столиці.", "uk"),
+        ("قال الوزير يوم الاثنين إن المحادثات مع الوفد الأجنبي ستستأنف الأسبوع المقبل في العاصمة بعد أسبوع من التوقف.", "ar"),
+    ],
+)
+def test_a_longer_text_in_another_script_is_given_its_language(text: str, language: str) -> None:
+    assert is_english(text) == (False, language)
+
+
+def test_what_the_markup_claims_tips_what_the_classifier_leans_to_and_no_more() -> None:
+    # Templates claim "en" over German and "de" over English; neither makes it so.
+    english = "The minister said on Monday that talks would be held in Geneva next week, and left."
+    assert is_english(english, "de") == (True, "en")
+    assert is_english(FOREIGN["de"], "en") == (False, "de")
+    mixed = "Ministro Costa, Lisboa: sim. Minister Berg, Oslo: yes. Ministro Lima, Porto: talvez, amanhã, in Geneva."
+    assert is_english(mixed) == (True, "en") and is_english(mixed, "pt") == (False, "pt")

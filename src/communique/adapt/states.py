@@ -14,7 +14,7 @@ from communique.read import labels
 from communique.read.decode import SentenceDecoder, Thresholds
 from communique.read.encode import Encoded
 from communique.read.reader import Reader
-from communique.read.runtime import CUE, TRIGGER, OnnxModel, Question, Scores, ask, run
+from communique.read.runtime import CUE, TRIGGER, OnnxModel, Question, Scores
 
 Array = npt.NDArray[np.floating]
 Ints = npt.NDArray[np.int64]
@@ -87,7 +87,7 @@ class Collector:
         if not inputs:
             return []
         out, questions, owners = [], [], []
-        for encoded, scores in zip(inputs, run(self._everything, inputs), strict=True):
+        for encoded, scores in zip(inputs, self._everything(inputs), strict=True):
             decoder = SentenceDecoder(encoded, scores, self._thresholds)
             at = decoder.own
             sentence = SentenceStates(
@@ -103,7 +103,7 @@ class Collector:
                 questions.append(Question(scores["middle"], tuple(rows.tolist()), kind))
                 owners.append(sentence.asked[-1])
             out.append(sentence)
-        for asked, answer in zip(owners, ask(self._everything, questions) if questions else (), strict=True):
+        for asked, answer in zip(owners, self._everything.ask(questions), strict=True):
             asked.own, asked.answer = answer["own"], {name: answer[name] for name in labels.ASKED}
         return out
 

@@ -39,21 +39,36 @@ def _detector() -> LangDetector:
     return LangDetector(LangDetectConfig(model="lite", max_input_length=_SAMPLE))
 
 
-def is_english(text: str) -> tuple[bool, str]:
-    """(True, "en"), or False with what the text seems to be: a script, or an ISO 639 code.
+HINTED = 0.3
+"""Probability from which another language is believed where the page claims the very same: its markup is often a template's,
+so that it alone decides nothing."""
 
-    Short texts count as English unless their script is another; so does a text that the classifier is not sure of.
+NAMED = 60
+"""Letters from which a text in another script is given its language rather than its script."""
+
+
+def is_english(text: str, hint: str = "") -> tuple[bool, str]:
+    """(True, "en"), or False with what the text seems to be: an ISO 639 code, or its script where it is too short to tell.
+
+    Short texts count as English unless their script is another; so does a text that the classifier is not sure of. `hint` is
+    the language that the page's markup claims, an ISO 639 code: it only tips what the classifier leans to itself.
     """
     sample = text[:_SAMPLE]
     letters = sum(c.isalpha() for c in sample)
     if not letters:
         return True, "en"
+    words = " ".join(sample.split())
     for name, pattern in _SCRIPTS:
         if len(pattern.findall(sample)) / letters > 0.4:
-            return False, f"{name} script"
-    words = " ".join(sample.split())
+            language, score = _detected(words) if letters >= NAMED else ("", 0.0)
+            return False, language if language not in ("", "en") and score >= SURE else f"{name} script"
     if words.count(" ") + 1 < LEAST_WORDS:
         return True, "en"
+    language, score = _detected(words)
+    needed = HINTED if hint and language == hint.lower()[: len(language)] else SURE
+    return (True, "en") if language == "en" or score < needed else (False, language)
+
+
+def _detected(words: str) -> tuple[str, float]:
     best = _detector().detect(words)[0]
-    language, score = str(best["lang"]), float(best["score"])
-    return (True, "en") if language == "en" or score < SURE else (False, language)
+    return str(best["lang"]), float(best["score"])

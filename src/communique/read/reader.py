@@ -18,7 +18,7 @@ from communique.read.decode import RawSentence, SentenceDecoder, Thresholds, sof
 from communique.read.encode import Encoded, SentenceEncoder, quote_spans
 from communique.read.language import is_english
 from communique.read.naming import reader_name
-from communique.read.runtime import Model, OnnxModel, ask, run
+from communique.read.runtime import Model, OnnxModel
 from communique.read.sentences import split
 from communique.read.statements import assemble
 from communique.records import MAX_CHARACTERS, CodedReport, Report, Sentence, parse_published
@@ -103,7 +103,7 @@ class Reader:
             inputs = [
                 self._encoder.encode(text, [(0, len(text))], [[]])[0].marked(source, target) for text, source, target in chunk
             ]
-            for encoded, scores in zip(inputs, run(self._model, inputs, outputs=("relation", "trigger")), strict=True):
+            for encoded, scores in zip(inputs, self._model(inputs, ("relation", "trigger")), strict=True):
                 words = softmax(scores["trigger"][encoded.first & encoded.inside])[:, 1:]
                 told = words.max(0) if len(words) else 0.0
                 chances = softmax(scores["relation"] + TRIGGER_WEIGHT * told)
@@ -119,7 +119,7 @@ class Reader:
         parse_published(report.published)
         if not report.text.strip():
             return _Prepared(report, (), (), (*report.notes, "the report is empty: nothing was read"))
-        english, language = is_english(report.text)
+        english, language = is_english(report.text, report.language)
         sentences = tuple(classify(report.text, split(report.text), report.title))
         if not english:
             note = f"the report is not in English ({language}): it was kept and not coded"
@@ -137,10 +137,10 @@ class Reader:
 
     def _raw(self, inputs: Sequence[Encoded]) -> list[RawSentence]:
         """What the model reads in each input: a pass over the sentences, and one over what it proposes in them."""
-        scored = zip(inputs, run(self._model, inputs), strict=True)
+        scored = zip(inputs, self._model(inputs), strict=True)
         decoders = [SentenceDecoder(encoded, scores, self._thresholds, self._own) for encoded, scores in scored]
         asked = [decoder.questions() for decoder in decoders]
-        answers = iter(ask(self._model, [question for questions in asked for question in questions]))
+        answers = iter(self._model.ask([question for questions in asked for question in questions]))
         return [d.read(list(islice(answers, len(questions)))) for d, questions in zip(decoders, asked, strict=True)]
 
     def _finish(self, prepared: _Prepared) -> CodedReport:

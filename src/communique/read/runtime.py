@@ -1,9 +1,12 @@
-"""Runs the shipped weights with onnxruntime: batches of encoded sentences in, logits out."""
+"""Runs the shipped weights with onnxruntime: encoded sentences in, logits out."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
@@ -15,9 +18,10 @@ from communique.read.encode import Encoded, pad
 from communique.settings import data_path
 
 Scores = Mapping[str, npt.NDArray[np.floating]]
+Item = TypeVar("Item")
 
-PIECES_A_BATCH = 4096
-"""Word pieces of one call; larger batches gained nothing on two cores and cost memory."""
+MOST_THREADS = 8
+"""Threads that are taken unasked: what is not the model runs on one core, and more of them would wait for it."""
 
 
 EXTRA = frozenset({"relation", "top", "own"})
@@ -51,18 +55,21 @@ class Model(Protocol):
 
 
 class OnnxModel:
-    """The weights in the package. `threads` is onnxruntime's intra-op number; 0 leaves it to onnxruntime.
+    """The weights in the package. `threads` is how many sentences are read at a time; 0: one a core, at most `MOST_THREADS`.
 
+    Each sentence is a run of its own. int8 activations are scaled over a run, so that in a batch a sentence would read a little
+    differently beside others, with other ids; and nothing is padded, which takes a third of the time off articles.
     `folder` holds other weights than the package's.
     """
 
     def __init__(self, threads: int = 0, folder: Path | None = None) -> None:
         import onnxruntime
 
+        self.threads = threads or min(MOST_THREADS, _cores())
         options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = threads
+        options.intra_op_num_threads = 1
         options.log_severity_level = 3
-        # The arena keeps the largest batch ever seen; without it memory follows the batch at hand.
+        # The arena keeps the longest sentence ever seen; without it memory follows the sentence at hand.
         options.enable_cpu_mem_arena = False
 
         def session(name: str) -> Any:
@@ -79,61 +86,40 @@ class OnnxModel:
         self._outputs = [o.name for o in self._reading.get_outputs()]
         self._answers = [o.name for o in self._asking.get_outputs()]
 
+    @cached_property
+    def _pool(self) -> ThreadPoolExecutor:
+        return ThreadPoolExecutor(self.threads, thread_name_prefix="communique")
+
+    def _each(self, items: Sequence[Item], run: Callable[[Item], Scores]) -> list[Scores]:
+        if self.threads == 1 or len(items) < 2:
+            return [run(item) for item in items]
+        return list(self._pool.map(run, items))
+
     def __call__(self, batch: Sequence[Encoded], outputs: Sequence[str] | None = None) -> list[Scores]:
-        """Logits of each input, its padding cut off; `outputs` names those wanted (all but `EXTRA` if left out)."""
+        """Logits of each input; `outputs` names those wanted (all but `EXTRA` if left out)."""
         wanted = list(outputs) if outputs is not None else [o for o in self._outputs if o not in EXTRA]
-        ids, mask, features = pad(batch)
-        values = self._reading.run(wanted, {"ids": ids, "mask": mask, "features": features})
-        return unpad(dict(zip(wanted, values, strict=True)), [len(e) for e in batch])
+
+        def one(encoded: Encoded) -> Scores:
+            ids, mask, features = pad([encoded])
+            values = self._reading.run(wanted, {"ids": ids, "mask": mask, "features": features})
+            return {name: value[0] for name, value in zip(wanted, values, strict=True)}
+
+        return self._each(batch, one)
 
     def ask(self, batch: Sequence[Question], outputs: Sequence[str] | None = None) -> list[Scores]:
         """Logits of each question: `roles` (pieces, role), and by head what the trigger or cue is; `outputs` as above."""
         wanted = list(outputs) if outputs is not None else [o for o in self._answers if o not in EXTRA]
-        width = max(len(q) for q in batch)
-        middle = np.zeros((len(batch), width, batch[0].middle.shape[1]), dtype=np.float32)
-        mask = np.zeros((len(batch), width), dtype=np.int64)
-        marks = np.zeros((len(batch), width), dtype=np.int64)
-        for k, question in enumerate(batch):
-            middle[k, : len(question)] = question.middle
-            mask[k, : len(question)] = 1
-            marks[k, list(question.rows)] = question.kind
-        values = self._asking.run(wanted, {"middle": middle, "mask": mask, "marks": marks})
-        return unpad(dict(zip(wanted, values, strict=True)), [len(q) for q in batch], of_pieces=("roles",))
+
+        def one(question: Question) -> Scores:
+            marks = np.zeros((1, len(question)), dtype=np.int64)
+            marks[0, list(question.rows)] = question.kind
+            mask = np.ones((1, len(question)), dtype=np.int64)
+            values = self._asking.run(wanted, {"middle": question.middle[None], "mask": mask, "marks": marks})
+            return {name: value[0] for name, value in zip(wanted, values, strict=True)}
+
+        return self._each(batch, one)
 
 
-def unpad(
-    values: Mapping[str, npt.NDArray[np.floating]], lengths: Sequence[int], of_pieces: Sequence[str] | None = None
-) -> list[Scores]:
-    """One mapping an input, without its padding. `of_pieces` names the values with a row a piece (None: all but "relation")."""
-    cut = {name for name in values if (name in of_pieces if of_pieces is not None else name != "relation")}
-    return [{name: v[row][:n] if name in cut else v[row] for name, v in values.items()} for row, n in enumerate(lengths)]
-
-
-Item = TypeVar("Item", Encoded, Question)
-
-
-def _in_batches(items: Sequence[Item], pieces: int, call: Callable[[Sequence[Item]], list[Scores]]) -> list[Scores]:
-    """Scores of `items` in their order, computed in batches of like length of at most `pieces` word pieces."""
-    order = sorted(range(len(items)), key=lambda i: len(items[i]))
-    results: dict[int, Scores] = {}
-    batch: list[int] = []
-    for i in order:
-        if batch and (len(batch) + 1) * len(items[i]) > pieces:
-            results.update(zip(batch, call([items[k] for k in batch]), strict=True))
-            batch = []
-        batch.append(i)
-    if batch:
-        results.update(zip(batch, call([items[k] for k in batch]), strict=True))
-    return [results[i] for i in range(len(items))]
-
-
-def run(
-    model: Model, inputs: Sequence[Encoded], pieces: int = PIECES_A_BATCH, outputs: Sequence[str] | None = None
-) -> list[Scores]:
-    """Scores of all `inputs` in their order, computed in batches of like length; `outputs` as the model takes them."""
-    return _in_batches(inputs, pieces, lambda batch: model(batch, outputs))
-
-
-def ask(model: Model, questions: Sequence[Question], pieces: int = PIECES_A_BATCH) -> list[Scores]:
-    """Answers to all `questions` in their order, computed in batches of like length."""
-    return _in_batches(questions, pieces, model.ask)
+def _cores() -> int:
+    """Cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
