@@ -8,7 +8,6 @@ bodies stay, as facts. `load` puts the words back from the articles.
 from __future__ import annotations
 
 import argparse
-import gzip
 import hashlib
 import json
 import re
@@ -20,6 +19,7 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parent))
 
 from notation import load_texts, parse
+from texts import by_id
 
 Report = dict[str, Any]
 MOST_NAME_WORDS = 6
@@ -108,13 +108,11 @@ def unpack(packed: Report, article: Report) -> Report:
 
 
 def load(files: Sequence[Path], pool: Path) -> Iterator[Report]:
-    """Annotated articles of `files`, with their texts from `pool` (JSON Lines, gzipped)."""
-    with gzip.open(pool, "rt", encoding="utf-8") as handle:
-        articles = {record["id"]: record for record in map(json.loads, handle)}
-    for path in files:
-        for line in path.read_text("utf-8").splitlines():
-            packed = json.loads(line)
-            yield unpack(packed, articles[packed["id"]])
+    """Annotated texts of `files`, with their words from `pool` (articles/pool.jsonl.gz) and what lies beside it (texts.py)."""
+    reports = [json.loads(line) for path in files for line in path.read_text("utf-8").splitlines()]
+    articles = by_id(pool, (packed["id"] for packed in reports))
+    for packed in reports:
+        yield unpack(packed, articles[packed["id"]])
 
 
 def main() -> int:
