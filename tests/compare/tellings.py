@@ -25,12 +25,13 @@ def telling(
     event: str = "", published: str = "2024-04-10", date: str = "", status: str = "actual", mode: str = "",
     sources: str | Sequence[Entity] = (), origin: str = "", outlet: str = "", location: Location | None = None,
     historical: bool = False, trigger: str = "word", sentence: int = 0,
+    start: int = 0,
 ) -> Telling:  # fmt: skip
     """A telling; parties as codes parted by spaces, or as entities."""
     sides = [tuple(map(party, side.split())) if isinstance(side, str) else tuple(side) for side in (actors, recipients, sources)]
     ident = event or f"{report}-{kind}-{date}-{status}-{'+'.join(e.text for e in (*sides[0], *sides[1]))}"
     told = Event(
-        ident, 0, 4, sentence, trigger, kind, mode, (), sides[0], sides[1], status, historical, sides[2], date,
+        ident, start, start + 4, sentence, trigger, kind, mode, (), sides[0], sides[1], status, historical, sides[2], date,
         location.name if location else "", location,
     )  # fmt: skip
     return Telling(told, report, outlet or f"outlet of {report}", published, origin)
@@ -83,6 +84,7 @@ def some_telling(draw: st.DrawFn, n: int, days: int) -> Telling:
         sources=draw(st.sampled_from([(), (party("BBB.GOV"),), (party("CCC.GOV"), party("AAA.GOV"))])),
         origin=draw(st.sampled_from(["", "", "r0"])), location=draw(st.sampled_from([None, None, OSLO, BERGEN, GENEVA])),
         historical=draw(st.sampled_from([False, False, False, True])), sentence=draw(st.integers(0, 2)),
+        start=draw(st.integers(0, 9)), trigger=draw(st.sampled_from(["word", "word", "deed", "other deed"])),
     )  # fmt: skip
 
 

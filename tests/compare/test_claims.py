@@ -23,6 +23,12 @@ def only(*tellings: Telling, sayings: tuple[Saying, ...] = ()) -> Claim:
     return claim
 
 
+def ships_of(*tellings: Telling, kind: str = "AID", sayings: tuple[Saying, ...] = ()) -> Claim:
+    """The one claim of a type, among others."""
+    (claim,) = [c for c in claims(tellings, sayings) if c.type == kind]
+    return claim
+
+
 def sides(claim: Claim) -> dict[str, str]:
     return {s.party.code: s.stance for s in claim.sides}
 
@@ -91,6 +97,64 @@ def test_a_statement_of_the_accused_denies_where_it_speaks_of_the_same() -> None
     assert claim.contested
     other = said("a", "PRK.GOV", "we fired nothing", act="deny", about=("JPN",))
     assert sides(only(asserted, sayings=(other,))) == {"UKR.GOV": "asserts"}
+
+
+def test_an_answer_that_names_nobody_answers_who_alone_accuses_the_refuser() -> None:
+    """Once, "China will not accept the accusations" denied nothing, because it names no recipient."""
+    asserted = ships("a", "claimed", "UKR.GOV", sentence=1)
+    accuses = telling("ACCUSE", "UKR.GOV", "PRK.GOV", report="a", sentence=1)
+    refuses = telling("REJECT", "PRK.GOV", report="a", sentence=4)
+    assert sides(ships_of(asserted, accuses, refuses)) == {"UKR.GOV": "asserts", "PRK.GOV": "denies"}
+    another = telling("REQUEST", "JPN.GOV", "PRK.GOV", report="a", sentence=3)
+    assert sides(ships_of(asserted, accuses, another, refuses)) == {"UKR.GOV": "asserts"}
+    assert sides(ships_of(asserted, refuses)) == {"UKR.GOV": "asserts"}
+
+
+def test_a_denial_is_matched_to_what_it_denies() -> None:
+    """Once, a REJECT denied all that its recipient asserts in the report."""
+    arms = ships("a", "claimed", "UKR.GOV", sentence=1)
+    hack = telling("COERCE", "PRK.GOV", "JPN.GOV", report="a", sentence=6, status="claimed", sources="UKR.GOV")
+    near = telling("REJECT", "PRK.GOV", "UKR.GOV", report="a", sentence=7)
+    assert sides(ships_of(arms, hack, near)) == {"UKR.GOV": "asserts"}
+    assert sides(ships_of(arms, hack, near, kind="COERCE")) == {"UKR.GOV": "asserts", "PRK.GOV": "denies"}
+    # What stands beside it as denied is what it denies, however near the other is.
+    beside = telling("COERCE", "PRK.GOV", "JPN.GOV", report="a", sentence=2, status="denied", sources="PRK.GOV")
+    both = telling("REJECT", "PRK.GOV", "UKR.GOV", report="a", sentence=2)
+    assert sides(ships_of(arms, beside, both)) == {"UKR.GOV": "asserts"}
+
+
+def test_a_statement_that_says_what_it_denies_denies_no_other() -> None:
+    asserted = ships("a", "claimed", "UKR.GOV")
+    denied = telling("COERCE", "PRK.GOV", "RUS.GOV", report="a", status="denied", sources="PRK.GOV", start=40)
+    wide = said("a", "PRK.GOV", "we never hacked Russia", act="deny", about=("RUS",), start=30)
+    assert sides(ships_of(asserted, denied, sayings=(wide,))) == {"UKR.GOV": "asserts"}
+
+
+def test_who_says_that_it_promises_claims_nothing() -> None:
+    """Once, "Xi said that China attaches importance to Russia" was a claim, which China asserted."""
+    own = telling("SUPPORT", "CHN.GOV", "RUS.GOV", report="a", status="claimed", sources="CHN.GOV")
+    assert claims([own]) == []
+    other = telling("SUPPORT", "CHN.GOV", "RUS.GOV", report="b", status="claimed", sources="USA.GOV")
+    assert sides(only(own, other)) == {"USA.GOV": "asserts"}
+    # A deed is another matter: who says that it has sent arms may lie.
+    assert sides(only(ships("a", "claimed", "PRK.GOV"))) == {"PRK.GOV": "asserts"}
+    # So is a denial.
+    refused = telling("SUPPORT", "CHN.GOV", "RUS.GOV", report="c", status="denied", sources="CHN.GOV")
+    assert sides(only(other, refused)) == {"USA.GOV": "asserts", "CHN.GOV": "denies"}
+
+
+def test_who_denies_a_deed_without_a_doer_is_the_doer() -> None:
+    denied = telling("AID", "", "RUS.GOV", report="b", status="denied", sources="PRK.GOV")
+    another = telling("AID", "IRN.GOV", "RUS.GOV", report="c", status="claimed", sources="UKR.GOV")
+    told = claims([ships("a", "claimed", "UKR.GOV"), denied, another])
+    assert [sides(c) for c in told if len(c.tellings) == 2] == [{"UKR.GOV": "asserts", "PRK.GOV": "denies"}]
+
+
+def test_a_party_for_which_several_speak_is_named_without_them() -> None:
+    told = [telling("SUPPORT", [party("CHN.GOV", name)], "RUS.GOV", report=r, status="claimed", sources="USA.GOV")
+            for r, name in (("a", "Ada Ek"), ("b", "Bo Alm"))]  # fmt: skip
+    assert [(e.code, e.name) for e in only(*told).actors] == [("CHN.GOV", "")]
+    assert [(e.code, e.name) for e in only(told[0]).actors] == [("CHN.GOV", "Ada Ek")]
 
 
 def test_a_change_of_mind() -> None:

@@ -142,6 +142,72 @@ def test_an_open_side_that_fits_two_pairs_joins_neither() -> None:
     assert grouped(one, two, telling("REJECT", "CHN.GOV", report="b", date="2024-04-10")) == [{"a"}, {"b"}]
 
 
+def test_an_open_side_joins_the_pair_that_twice_as_many_tell() -> None:
+    """Once, one report that was misread kept all that leave a side open from the pair that everybody tells."""
+    most = [telling("REJECT", "CHN.GOV", "USA.GOV", report=r, date="2024-04-10") for r in "ab"]
+    one = telling("REJECT", "CHN.GOV", "RUS.GOV", report="c", date="2024-04-10")
+    half = telling("REJECT", "CHN.GOV", report="d", date="2024-04-10")
+    assert grouped(*most, one, half) == [{"a", "b", "d"}, {"c"}]
+    copies = [telling("REJECT", "CHN.GOV", "USA.GOV", report=r, date="2024-04-10", origin="a") for r in "xyz"]
+    assert grouped(most[0], *copies, one, half) == [{"a", "x", "y", "z"}, {"c"}, {"d"}]
+
+
+def test_an_open_refusal_answers_who_alone_addresses_the_refuser_in_its_report() -> None:
+    """Once, "China will not accept the criticism" joined neither of two pairs, though its report tells who criticises."""
+    pairs = [telling("REJECT", "CHN.GOV", to, report=r, date="2024-04-10") for r, to in (("a", "USA.GOV"), ("b", "RUS.GOV"))]
+    refusal = telling("REJECT", "CHN.GOV", report="c", date="2024-04-10")
+    warned = telling("THREATEN", "USA.GOV", "CHN.GOV", report="c", date="2024-04-09")
+    asked = telling("REQUEST", "RUS.GOV", "CHN.GOV", report="c", date="2024-04-09")
+    assert {"a", "c"} in grouped(*pairs, refusal, warned)
+    assert {"a", "c"} not in grouped(*pairs, refusal, warned, asked)
+    elsewhere = telling("THREATEN", "USA.GOV", "CHN.GOV", report="d", date="2024-04-09")
+    assert {"a", "c"} not in grouped(*pairs, refusal, elsewhere)
+    shelf = Shelf(block_keys)
+    shelf.put([*pairs, refusal])
+    shelf.put([warned])
+    change = regroup([warned], shelf.fetch)
+    assert {frozenset(r for r, _ in i.tellings) for i in change.incidents} == {frozenset("ac"), frozenset("c")}
+
+
+def test_a_misread_twin_does_not_name_the_parties() -> None:
+    wire = telling("REJECT", "CHN.GOV", "RUS.GOV", report="w", date="2024-04-10", trigger="refused")
+    copies = [telling("REJECT", "CHN.GOV", "USA.GOV", report=r, date="2024-04-10", origin="w", trigger="refused") for r in "xy"]
+    (one,) = incidents([wire, *copies])
+    assert [e.country for e in one.recipients] == ["USA"]
+
+
+def test_a_state_that_is_its_own_recipient_leaves_the_side_open() -> None:
+    """Once, "China attacked" a boat whose flag was read as Chinese stood apart from the attack on the Philippines."""
+    whole = telling("ASSAULT", "CHN.MIL", "PHL.GOV", report="a", date="2024-04-10")
+    own = telling("ASSAULT", "CHN.MIL", "CHN", report="b", date="2024-04-10")
+    assert grouped(whole, own) == [{"a", "b"}]
+    home = telling("ASSAULT", "CHN.MIL", "CHN.CVL", report="c", date="2024-04-10")
+    rebels = telling("ASSAULT", "CHN.REB", "CHN", report="d", date="2024-04-10")
+    assert grouped(whole, home) == [{"a"}, {"c"}]
+    assert grouped(whole, rebels) == [{"a"}, {"d"}]
+
+
+def test_words_that_nobody_published_before_the_second_day_are_one() -> None:
+    """Tuesday evening in Washington is Wednesday in Beijing: a warning stood on two days."""
+    def warned(report: str, date: str, published: str, kind: str = "THREATEN") -> Telling:
+        return telling(kind, "USA.GOV", "CHN.GOV", report=report, date=date, published=published)
+
+    late = warned("a", "2024-04-09", "2024-04-10"), warned("b", "2024-04-10", "2024-04-10")
+    assert grouped(*late) == [{"a", "b"}]
+    # Who published on the first day knew of another, and a raid a day is no time zone.
+    assert grouped(warned("a", "2024-04-09", "2024-04-09"), late[1]) == [{"a"}, {"b"}]
+    assert grouped(*(warned(t.report, t.event.date, "2024-04-10", "ASSAULT") for t in late)) == [{"a"}, {"b"}]
+    assert grouped(warned("a", "2024-04-08", "2024-04-10"), late[1]) == [{"a"}, {"b"}]
+
+
+def test_what_one_of_a_witnesss_tellings_adds_does_not_weigh_as_much_as_what_all_say() -> None:
+    """Once, a warning to China also went to Russia, which one of three tellings of one of two texts had beside it."""
+    told = [telling("THREATEN", "USA.GOV", "CHN.GOV", report=r, event=f"{r}{n}", date="2024-04-10")
+            for r in "ab" for n in range(2)]  # fmt: skip
+    more = telling("THREATEN", "USA.GOV", "CHN.GOV RUS.GOV", report="b", date="2024-04-10")
+    assert [e.country for e in only(*told, more).recipients] == ["CHN"]
+
+
 def test_open_sides_alone_form_an_incident() -> None:
     halves = [telling("PROTEST", "GEO.OPP", report=r, date="2024-04-10") for r in "ab"]
     assert grouped(*halves) == [{"a", "b"}]

@@ -120,12 +120,35 @@ def test_what_is_no_date_is_refused_and_leaves_nothing(store: Store) -> None:
     assert everything(store) == before
 
 
-def test_types_of_ones_own_are_kept_and_found_and_form_no_incident(store: Store) -> None:
-    given = report("a")
-    own = dataclasses.replace(given.events[0], id="own", type="STRIKE_WAVE")
-    store.add(dataclasses.replace(given, events=(*given.events, own)))
-    assert [e.incident for e in store.events(Query(type="strike_wave"))] == [""]
-    assert [len(i.tellings) for i in store.incidents()] == [1]
+def test_types_of_ones_own_are_kept_and_form_incidents(store: Store) -> None:
+    def told(ident: str, day: str) -> CodedReport:
+        given = report(ident, published=day, date="2025-03-10")
+        own = dataclasses.replace(given.events[0], id=f"own {ident}", type="STRIKE_WAVE", score=-3.0, quad="material conflict")
+        return dataclasses.replace(given, events=(*given.events, own))
+
+    list(store.add_many([told("a", "2025-03-11"), told("b", "2025-03-12")]))
+    (one,) = store.incidents(Query(type="strike_wave"))
+    assert {e.incident for e in store.events(Query(type="strike_wave"))} == {one.id}
+    assert (one.reports, one.score, one.quad) == (2, -3.0, "material conflict")
+    assert sorted(i.type for i in store.incidents()) == ["ACCUSE", "STRIKE_WAVE"]
+    assert {r.type for r in store.series("FIN", "RUS")} == {"ACCUSE", "STRIKE_WAVE"}
+    assert_compared(store)
+
+
+def test_an_event_can_be_corrected_to_a_type_of_ones_own_that_the_store_has(store: Store) -> None:
+    given, other = report("a"), report("b", "USA", "CONSULT", "CHN")
+    with_own = dataclasses.replace(other.events[0], id="own", type="STRIKE_WAVE", score=-3.0, quad="material conflict", mode="")
+    store.add(given, "old")
+    with pytest.raises(InputError, match="STRIKE_WAVE"):
+        store.correct(given.events[0].id, "type", "STRIKE_WAVE", "Ann")
+    store.add(dataclasses.replace(other, events=(with_own,)), "old")
+    store.correct(given.events[0].id, "type", "STRIKE_WAVE", "Ann")
+    list(store.recode(Rereads([given, dataclasses.replace(other, events=(with_own,))]), "new"))
+    found = {e.telling.report: e.telling.event for e in store.events(Query(type="STRIKE_WAVE"))}
+    assert set(found) == {"a", "b"} and (found["a"].score, found["a"].quad) == (-3.0, "material conflict")
+    store.correct("own", "type", "ACCUSE", "Ann")
+    assert sorted(i.type for i in store.incidents()) == ["ACCUSE", "STRIKE_WAVE"]
+    assert_compared(store)
 
 
 # Again, and again otherwise
@@ -161,6 +184,28 @@ def test_an_older_version_again_changes_nothing(store: Store) -> None:
     before = everything(store)
     assert [a.change for a in store.add_many([first, second])] == ["unchanged", "unchanged"]
     assert everything(store) == before
+
+
+def test_words_that_are_back_are_a_new_version_for_whoever_says_so(store: Store) -> None:
+    """A report was corrected, and the correction taken back. Without `latest` an archive added twice would do the same."""
+    first, second = report("a", kind="ACCUSE"), report("a", kind="THREATEN")
+    assert [a.version for a in store.add_many([first, second])] == [1, 2]
+    assert store.add(second, latest=True) == dataclasses.replace(store.add(second), version=2)
+    back = store.add(first, latest=True)
+    assert (back.version, back.change) == (3, "corrected") and store.report("a").coded == first
+    assert [i.type for i in store.incidents()] == ["ACCUSE"] and list(store.events(Query(text="accused")))
+    assert store.add(first, latest=True).change == store.add(second).change == "unchanged"
+    assert [v.current for v in store.report("a").versions] == [False, False, True]
+    assert_compared(store)
+
+
+def test_what_a_batch_wrote_is_compared_as_it_would_be_read(store: Store) -> None:
+    """Adding does not read again what it has just written: whatever a report holds, that must be the same."""
+    evil = builders.hostile()
+    odd = dataclasses.replace(evil, report=dataclasses.replace(evil.report, published="2025-03-14"))
+    torn = report("zero", actor_name="Ann\x00 Lee", source="Pa\ud800per", published="2025-03-14")
+    list(store.add_many([odd, torn, *told_by_many()], batch=9))
+    assert_compared(store)
 
 
 def test_identity_is_the_id_else_the_address_else_what_it_says(store: Store) -> None:
@@ -388,6 +433,11 @@ def filled(store: Store) -> Store:
         (Query(recipient="FIN"), "eb"),
         (Query(recipient="FIN.GOV"), "eb"),
         (Query(actor="ann LEE"), "c"),
+        (Query(actor="lee"), "c"),
+        (Query(actor="Lee, Änn"), "c"),
+        (Query(actor="Ann Leek"), ""),
+        (Query(actor="Le"), ""),
+        (Query(actor="?"), ""),
         (Query(actor="Nobody"), ""),
         (Query(type=("ACCUSE", "aid")), "ea"),
         (Query(status="denied"), "b"),
@@ -421,6 +471,7 @@ def test_events_are_found(filled: Store, query: Query, found: str) -> None:
         (Query(recipient="FIN"), 2),
         (Query(actor="USA", recipient="CHN"), 1),
         (Query(actor="ann lee"), 1),
+        (Query(actor="Lee"), 1),
         (Query(type="AID"), 1),
         (Query(status="denied"), 1),
         (Query(country="NOR"), 1),
@@ -493,6 +544,36 @@ def test_pages_miss_nothing_and_repeat_nothing(store: Store, newest: bool, field
     assert parts == whole
     days = [e.cursor.split("/")[0] for e in whole]
     assert days == sorted(days, reverse=newest)
+
+
+@pytest.mark.parametrize("words", ["title", "accused -oslo", '"accused Russia"', "accused Finland", "no such word"])
+def test_words_that_many_reports_have_are_found_as_words_that_few_have(
+    store: Store, words: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where many have them, the query goes another way (`asking.FEW`)."""
+    list(store.add_many(many(60)))
+    asked = [Query(text=words), Query(text=words, newest=True, limit=9), Query(text=words, actor="FIN"),
+             Query(text=words, type="AID")]  # fmt: skip
+    few = [[list(answer(q)) for q in asked] for answer in (store.events, store.incidents, store.claims)]
+    said = [list(store.statements(Query(text=words, newest=True))), list(store.incidents(Query(text=words, actor="FIN.GOV")))]
+    monkeypatch.setattr("communique.store.asking.FEW", 2)
+    assert [[list(answer(q)) for q in asked] for answer in (store.events, store.incidents, store.claims)] == few
+    assert [list(store.statements(Query(text=words, newest=True))),
+            list(store.incidents(Query(text=words, actor="FIN.GOV")))] == said  # fmt: skip
+    assert bool(few[0][0]) == ("such" not in words)
+
+
+def test_a_series_of_late_is_the_end_of_the_whole(store: Store) -> None:
+    given = [
+        report("a", date="2024-01-05", published="2024-01-06"), report("b", date="2025-02-01", published="2025-02-02"),
+        report("c", date="2024", published="2025-02-03"),
+        report("d", "RUS", "REJECT", "FIN", date="2025-02", published="2025-02-04"),
+        report("e", "RUS", "THREATEN", "FIN", published="2024-01-06"), report("f", kind="AID", published=""),
+    ]  # fmt: skip
+    list(store.add_many(given))
+    whole, late = list(store.series("FIN", "RUS")), list(store.series("FIN", "RUS", recent="2025-01-01"))
+    assert len(whole) == 6
+    assert late == [r for r in whole if (r.day or r.first_seen) >= "2025-01-01"] and {r.date for r in late} >= {"2024", "2025-02"}
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 
-from communique.compare.grouping import Fetch, Group, Rules, Source, State
+from communique.compare.grouping import REFUSING, Fetch, Group, Rules, Source, State
 from communique.compare.parties import Profile
 from communique.records import Telling
 
@@ -27,6 +27,12 @@ def difference(rules: Rules, fetch: Fetch, added: Iterable[Telling], removed: It
     gone = _profiles(rules, removed)
     refs = {p.ref for p in put} | {p.ref for p in gone}
     source = Source(rules, fetch)
+    # What a REJECT answers stands elsewhere in its report: it is looked at anew with each change there.
+    keys = sorted({key for p in (*put, *gone) for key in rules.report_keys(p)})
+    beside = {m.ref: m for found in source.get(keys) for m in found.values() if m.event.type == REFUSING and m.ref not in refs}
+    put += beside.values()
+    gone += beside.values()
+    refs |= set(beside)
     return _Comparison(State(source, gone, refs), State(source, put, refs), gone, put).result()
 
 
@@ -47,23 +53,46 @@ class _Comparison:
     def result(self) -> Difference:
         self._compare_cores()
         self._compare_rests(self._compare_choices())
-        self._add_counterparts()
-        old, new = (
-            {frozenset(members): members for members in (state.whole(g) for g in groups.values())}
-            for state, groups in zip(self.states, self.changed, strict=True)
-        )
-        return Difference(
-            tuple(tuple(m) for key, m in old.items() if key not in new),
-            tuple(tuple(m) for key, m in new.items() if key not in old),
-        )
+        old, new = self._final()
+        return Difference(tuple(m for m in old if m not in new), tuple(m for m in new if m not in old))
+
+    def _final(self) -> tuple[dict[tuple[Profile, ...], None], dict[tuple[Profile, ...], None]]:
+        """The members, in order, of the groups of both states, twins looked at, that have to do with what has changed.
+
+        Whoever has a twin in a changed group may have moved, and a telling more or less may part those under its key into
+        other families. What stands in one state is followed into the other, until both tell of the same tellings.
+        """
+        touched = tuple(set(side) for side in self.touched)
+        refs = {p.ref for side in self.touched for p in side}
+        keys = sorted({self.rules.twin_key(p) for side in self.touched for p in side})
+        waiting: tuple[list[Profile], list[Profile]] = ([], [])
+        for n, state in enumerate(self.states):
+            near = [m for g in self.changed[n].values() for m in state.whole(g)]
+            state.source.get([*keys, *(self.rules.twin_key(m) for m in near)])
+            waiting[n].extend(t for m in near for t in state.family(m))
+            waiting[n].extend(t for key in keys for t in state.families(key))
+        found: tuple[dict[tuple[Profile, ...], None], dict[tuple[Profile, ...], None]] = ({}, {})
+        seen: tuple[set[Profile], set[Profile]] = (set(), set())
+        while waiting[0] or waiting[1]:
+            n = 0 if waiting[0] else 1
+            p = waiting[n].pop()
+            if p in seen[n]:
+                continue
+            members = self.states[n].final(self.states[n].home(p))
+            seen[n].update(members)
+            found[n][tuple(members)] = None
+            waiting[1 - n].extend(m for m in members if m.ref not in refs or m in touched[1 - n])
+        return found
 
     def _near(self, suspects: Collection[Profile], groups_of: Callable[[State, Profile], list[Group]]) -> None:
         """Notes which groups near `suspects` are not the same in both states."""
         touched = {p for side in self.touched for p in side}
+        # Those of one axis and day have the same neighbours: a text that a hundred outlets copy is looked at once.
+        places = {(self.rules.axis(p), p.when, p.cell): p for p in suspects}.values()
         found: tuple[dict[frozenset[Profile], Group], ...] = ({}, {})
         for state, out in zip(self.states, found, strict=True):
             stretches: dict[int, list[Group]] = {}
-            for p in suspects:
+            for p in places:
                 # Where others lie on its day, a telling leaves the axis's stretches as they are, and only its own changes.
                 same_day = self.states[0].around(self.rules.axis(p), p, 0)
                 reach = 0 if any(m not in touched for m in same_day) else self.rules.span + self.rules.gap
@@ -104,18 +133,6 @@ class _Comparison:
         for group, groups in zip((old, new), self.changed, strict=True):
             if group is not None:
                 groups[frozenset(group.members)] = group
-
-    def _add_counterparts(self) -> None:
-        """Notes what a core is in the other state where only those who joined it have changed."""
-        for own, other, state in ((0, 1, self.states[1]), (1, 0, self.states[0])):
-            only_here = set(self.touched[own])
-            for key, group in list(self.changed[own].items()):
-                if key in self.changed[other] or not self.rules.core(group.members[0]):
-                    continue
-                lists = {id(groups): groups for groups in (state.cores(m) for m in group.members if m not in only_here)}
-                for g in (g for groups in lists.values() for g in groups):
-                    if not key.isdisjoint(g.members):
-                        self.changed[other][frozenset(g.members)] = g
 
     def _compare_rests(self, moved: Collection[Profile]) -> None:
         self._near(moved, State.rests)

@@ -38,7 +38,7 @@ SPAN = 10
 """Days after which an unbroken row of tellings is cut at fixed days: a siege told daily is not one incident. On half 0 of
 benchmarks/stories 5 to 20 give the same."""
 
-RULES = Rules("", WINDOW, SPAN, True, profile, lambda p: p.pair)
+RULES = Rules("", WINDOW, SPAN, True, profile, lambda p: p.pair, answers=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,13 +55,18 @@ class Regrouping:
 
 
 def block_keys(telling: Telling) -> tuple[str, ...]:
-    """Short strings (1 to 13, most often 2 or 3) under which a store must find the telling: a pure function of it."""
+    """Short strings (2 to 15, most often 3 or 4) under which a store must find the telling: a pure function of it."""
     return RULES.keys(profile(telling))
 
 
 def incidents(tellings: Iterable[Telling]) -> list[Incident]:
     """The incidents of `tellings`, each telling in exactly one, by id; whatever the order they come in."""
     return sorted((_incident(members) for members in everything(RULES, tellings)), key=lambda i: i.id)
+
+
+def incident_from(members: Collection[Profile]) -> Incident:
+    """The incident that a whole group makes (`grouping.State.final`)."""
+    return _incident(members)
 
 
 def regroup(added: Iterable[Telling], fetch: Fetch, *, removed: Iterable[Telling] = ()) -> Regrouping:

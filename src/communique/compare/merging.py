@@ -6,7 +6,7 @@ from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
-from communique.compare.parties import Profile, kinds, who
+from communique.compare.parties import BODIES, Profile, kinds, who
 from communique.records import Entity, Incident, Telling, content_id
 
 T = TypeVar("T", bound=Hashable)
@@ -29,16 +29,37 @@ def most(votes: dict[T, set[str]], default: T) -> T:
     return min(votes, key=lambda v: (-len(votes[v]), repr(v))) if votes else default
 
 
+def shares(profiles: Iterable[Profile], say: Callable[[Telling], Iterable[T]]) -> tuple[dict[T, float], int]:
+    """How much of the witnesses says each value, and how many say any. A witness with several tellings, its copies among them,
+    has one vote, parted among them: what one of them adds does not weigh as much as what all say."""
+    by_witness: dict[str, list[set[T]]] = {}
+    for p in profiles:
+        said = set(say(p.telling))
+        if said:
+            by_witness.setdefault(p.telling.witness, []).append(said)
+    votes: dict[T, float] = {}
+    for _, tellings in sorted(by_witness.items()):
+        for value in set[T]().union(*tellings):
+            votes[value] = votes.get(value, 0.0) + sum(value in said for said in tellings) / len(tellings)
+    # A third thrice is a little less than one.
+    return {value: round(vote, 9) for value, vote in votes.items()}, len(by_witness)
+
+
+def first(votes: dict[T, float], default: T) -> T:
+    """The value with the greatest share; of several, the one that sorts first."""
+    return min(votes, key=lambda v: (-votes[v], repr(v))) if votes else default
+
+
 def incident_of(members: Sequence[Profile], ident: str) -> Incident:
-    """The incident that `members`, at least one telling, are tellings of."""
+    """The incident that `members`, at least one telling, are tellings of; its founders stand first (`grouping.in_order`)."""
     ordered = sorted(members, key=lambda m: m.order)
     events = [m.event for m in ordered]
-    actors, recipients = parties_of(ordered)
-    mode = most(tally(ordered, lambda t: [t.event.mode] if t.event.mode else []), "")
-    located = tally(ordered, lambda t: [(t.event.place, t.event.location)] if t.event.place or t.event.location else [])
+    actors, recipients = parties_of(of_one_pair(members))
+    mode = first(shares(ordered, lambda t: [t.event.mode] if t.event.mode else [])[0], "")
+    located, _ = shares(ordered, lambda t: [(t.event.place, t.event.location)] if t.event.place or t.event.location else [])
     # A point says more than a name without one.
     placed = {k: v for k, v in located.items() if k[1] is not None} or located
-    place, location = most(placed, ("", None))
+    place, location = first(placed, ("", None))
     published = [m.telling.published for m in ordered if m.telling.published]
     like = next((e for e in events if e.mode == mode), events[0])
     status = _status(ordered)
@@ -55,9 +76,9 @@ def incident_of(members: Sequence[Profile], ident: str) -> Incident:
 
 def date_of(members: Sequence[Profile]) -> str:
     """The day, else month, else year, that the most witnesses give; "" where none gives any."""
-    votes = tally(members, lambda t: [t.event.date] if t.event.date else [])
+    votes, _ = shares(members, lambda t: [t.event.date] if t.event.date else [])
     longest = max((len(d) for d in votes), default=0)
-    return most({d: w for d, w in votes.items() if len(d) == longest}, "")
+    return first({d: vote for d, vote in votes.items() if len(d) == longest}, "")
 
 
 def _status(members: Sequence[Profile]) -> str:
@@ -74,18 +95,32 @@ def _contexts(members: Sequence[Profile]) -> tuple[str, ...]:
     return tuple(sorted(c for c, w in votes.items() if 2 * len(w) >= witnesses))
 
 
-def parties_of(members: Sequence[Profile]) -> tuple[tuple[Entity, ...], tuple[Entity, ...]]:
-    """Actors and recipients: parties that at least half of those name who name that side, at least the most named."""
-    told = {side: tally(members, lambda t, side=side: {who(e) for e in _side(t, side)} - {""}) for side in "ar"}  # type: ignore[misc]
+def of_one_pair(members: Sequence[Profile]) -> list[Profile]:
+    """Members, in order, without those that name another pair than the first: twins of its tellings that were misread."""
+    one = members[0]
+    return sorted((m for m in members if not (one.pair and m.pair and m.signature != one.signature)), key=lambda m: m.order)
+
+
+def parties_of(members: Sequence[Profile], *, persons: bool = True) -> tuple[tuple[Entity, ...], tuple[Entity, ...]]:
+    """Actors and recipients: parties that at least half of those name who name that side, at least the most named.
+
+    Without `persons`, a party that several stand for is given without their names.
+    """
     if kinds()[members[0].event.type].mutual:
-        return _mutual(members, told["a"], told["r"])
-    actors, recipients = _chosen(told["a"]), _chosen(told["r"])
+        return _mutual(members, persons)
+    told = {side: _votes(members, side) for side in "ar"}
+    actors, recipients = _chosen(*told["a"]), _chosen(*told["r"])
     if actors != recipients:
         # Who is told on both sides ("China and Russia agreed", "China promised Russia") is on that of the most witnesses.
-        done = {k for k in recipients if k in actors and len(told["r"][k]) >= len(told["a"][k])}
+        done = {k for k in recipients if k in actors and told["r"][0][k] >= told["a"][0][k]}
         actors = tuple(k for k in actors if k not in done)
         recipients = tuple(k for k in recipients if k in done or k not in actors)
-    return _entities(members, "a", actors), _entities(members, "r", recipients)
+    return _entities(members, "a", actors, persons), _entities(members, "r", recipients, persons)
+
+
+def _votes(members: Sequence[Profile], side: str) -> tuple[dict[str, float], int]:
+    """Votes for the parties of a side, and how many witnesses name any there."""
+    return shares(members, lambda t: {who(e) for e in _side(t, side)} - {""})
 
 
 def _side(telling: Telling, side: str) -> tuple[Entity, ...]:
@@ -93,24 +128,25 @@ def _side(telling: Telling, side: str) -> tuple[Entity, ...]:
     return {"a": event.actors, "r": event.recipients}.get(side, (*event.actors, *event.recipients))
 
 
-def _chosen(votes: dict[str, set[str]]) -> tuple[str, ...]:
-    """Parties that at least half of the witnesses name."""
-    voters = set().union(*votes.values()) if votes else set()
-    return tuple(sorted(k for k, w in votes.items() if 2 * len(w) >= len(voters)) or ([most(votes, "")] if votes else []))
+def _chosen(votes: dict[str, float], voters: int) -> tuple[str, ...]:
+    """Parties that have at least half of the witnesses; else the one that has most."""
+    return tuple(sorted(k for k, v in votes.items() if 2 * v >= voters)) or ((first(votes, ""),) if votes else ())
 
 
-def _mutual(
-    members: Sequence[Profile], doing: dict[str, set[str]], done: dict[str, set[str]]
-) -> tuple[tuple[Entity, ...], tuple[Entity, ...]]:
+def _mutual(members: Sequence[Profile], persons: bool) -> tuple[tuple[Entity, ...], tuple[Entity, ...]]:
     """Parties of what is told either way: a party is a recipient where more witnesses say so."""
-    votes = {key: doing.get(key, set()) | done.get(key, set()) for key in {*doing, *done}}
-    actors = [k for k in _chosen(votes) if len(doing.get(k, ())) >= len(done.get(k, ()))]
-    recipients = [k for k in _chosen(votes) if k not in actors]
-    return _entities(members, "" if recipients == [] else "a*", actors), _entities(members, "r*", recipients)
+    doing, done = (_votes(members, side)[0] for side in "ar")
+    chosen = _chosen(*_votes(members, ""))
+    actors = [k for k in chosen if doing.get(k, 0.0) >= done.get(k, 0.0)]
+    recipients = [k for k in chosen if k not in actors]
+    return _entities(members, "" if recipients == [] else "a*", actors, persons), _entities(members, "r*", recipients, persons)
 
 
-def _entities(members: Sequence[Profile], side: str, keys: Iterable[str]) -> tuple[Entity, ...]:
-    """The entities that stand for parties on a side: each person that half of those name who name anybody, else the party."""
+def _entities(members: Sequence[Profile], side: str, keys: Iterable[str], persons: bool) -> tuple[Entity, ...]:
+    """The entities that stand for parties on a side: each person that half of those name who name anybody, else the party.
+
+    Where `persons` are not wanted and several would stand for one party, the party alone, in the words that name no person.
+    """
     wanted = side if side in ("a", "r") else ""
     out: list[Entity] = []
     for key in keys:
@@ -118,6 +154,11 @@ def _entities(members: Sequence[Profile], side: str, keys: Iterable[str]) -> tup
         named = {e: w for e, w in votes.items() if e.name}
         voters = set().union(*named.values()) if named else set()
         chosen = [e for e, w in named.items() if 2 * len(w) >= len(voters)] or ([most(named, Entity(""))] if named else [])
+        if len(chosen) > 1 and not persons and key.split(":")[0] not in BODIES:
+            bare = {replace(e, name="", id="", text=""): set[str]() for e in votes}
+            for entity, witnesses in votes.items():
+                bare[replace(entity, name="", id="", text="")] |= witnesses
+            chosen = [most(bare, Entity(""))]
         out += sorted(chosen, key=lambda e: (e.name, e.sector)) or ([most(votes, Entity(""))] if votes else [])
     return tuple(_spoken(members, e) for e in dict.fromkeys(out))
 

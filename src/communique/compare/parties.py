@@ -38,19 +38,32 @@ class Kind:
     names: str
     place: bool
     standing: bool
+    spoken: bool
     apart: Mapping[str, int]
+
+
+OTHER = Kind(mutual=False, names="recipients", place=True, standing=False, spoken=False, apart={})
+"""How tellings of a user's own types are compared: as those of most deeds are."""
+
+
+class _Kinds(dict[str, Kind]):
+    """PLOVER's types by name; whatever else is asked for is `OTHER`."""
+
+    def __missing__(self, name: str) -> Kind:
+        return OTHER
 
 
 @lru_cache(maxsize=1)
 def kinds() -> dict[str, Kind]:
     """How tellings of each type are compared."""
-    return {
+    return _Kinds({
         row["type"]: Kind(
             row["mutual"] == "yes", row["names"], row["place"] == "yes", row["standing"] == "yes",
+            row["spoken"] == "yes",
             {m: n for n, group in enumerate((row["apart"] or "").split(";")) for m in group.split(",") if m},
         )
         for row in read_table("compare/kinds.tsv")
-    }  # fmt: skip
+    })  # fmt: skip
 
 
 @lru_cache(maxsize=1)
@@ -91,9 +104,10 @@ class Profile:
 
     `sides` are the parties' keys, actors and recipients; `left` of a mutual type are all parties, and `right` is empty. `when` is
     its place on the axis of days (an ordinal; that of its date where `dated`, else of its publication), None where it has
-    none: then `cell` says with which it may be compared at all. `called` are all names of a side, also where `names` leaves
-    them out because they do not keep events apart. `pair` says whether both sides are known, one party each (a name without a
-    country leaves its side open); `signature` is scope and parties in one word, and `rich` how much the telling says.
+    none: then `cell` says with which it may be compared at all. `told` is the ordinal of its publication. `called` are all
+    names of a side, also where `names` leaves them out because they do not keep events apart. `pair` says whether both sides
+    are known, one party each (a name without a country leaves its side open); `signature` is scope and parties in one word,
+    and `rich` how much the telling says.
     """
 
     telling: Telling
@@ -102,6 +116,7 @@ class Profile:
     right: tuple[str, ...]
     when: int | None
     dated: bool
+    told: int | None
     cell: str
     names: Mapping[Role, frozenset[str]]
     families: Mapping[Role, frozenset[str]]
@@ -132,10 +147,7 @@ def ordinal(date: str) -> int | None:
 
 
 def profile(telling: Telling, *, by_publication: bool = False) -> Profile:
-    """What comparing sees of `telling`. `by_publication` puts it where it was published, whatever its date.
-
-    Raises `KeyError` for a type that the ontology has not.
-    """
+    """What comparing sees of `telling`. `by_publication` puts it where it was published, whatever its date."""
     event = telling.event
     kind = kinds()[event.type]
     scope = f"{event.type}/{'p' if event.status in POSSIBLE else 'w'}"
@@ -148,8 +160,8 @@ def profile(telling: Telling, *, by_publication: bool = False) -> Profile:
     order = (telling.published or "9999", telling.report, event.id)
     signature = f"{scope}={'+'.join(left)}>{'+'.join(right)}"
     return Profile(
-        telling, scope, left, right, when, dated, cell, names, families_of, _called(event, kind), place, rich, order,
-        _paired(left, right, kind.mutual), signature,
+        telling, scope, left, right, when, dated, ordinal(telling.published), cell, names, families_of, _called(event, kind),
+        place, rich, order, _paired(left, right, kind.mutual), signature,
     )  # fmt: skip
 
 
@@ -161,15 +173,26 @@ def _paired(left: tuple[str, ...], right: tuple[str, ...], mutual: bool) -> bool
 
 
 def _sides(event: Event, mutual: bool) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    left = {who(e) for e in event.actors} - {""}
-    right = {who(e) for e in event.recipients} - {""}
+    left = {who(e) for e in event.actors or _deniers(event)} - {""}
     if not mutual:
+        right = {who(e) for e in event.recipients if not _says_nothing(e, event)} - {""}
         return tuple(sorted(left)), tuple(sorted(right))
-    both = left | right
+    both = left | {who(e) for e in event.recipients} - {""}
     if len(both) == 1:
         # A government and its rebels are two parties of one country.
         both = {who(e) + _beside(e) for e in (*event.actors, *event.recipients) if who(e)}
     return tuple(sorted(both)), ()
+
+
+def _deniers(event: Event) -> tuple[Entity, ...]:
+    """Who denies a deed of which no doer is told: nobody denies for another where one party alone does."""
+    return event.sources if event.status == "denied" and len({who(e) for e in event.sources}) == 1 else ()
+
+
+def _says_nothing(recipient: Entity, event: Event) -> bool:
+    """Whether a recipient is but a state's own country: it was named for some other reason, and leaves the side open."""
+    own = [e for e in event.actors or _deniers(event) if who(e) == who(recipient) and not _beside(e)]
+    return bool(own) and (not recipient.sector or recipient.sector in {e.sector for e in own}) and not recipient.name
 
 
 def _beside(entity: Entity) -> str:

@@ -1,8 +1,9 @@
 """The sides of a claim: who asserts it, who denies it, since when and in which words; and who changed their mind.
 
 The sources of a claimed (or actual) telling assert it, a denied one's deny it. Where a denied telling names nobody, the REJECT
-beside it is the denial (CODEBOOK.md, Rulings). What a side asserts is denied by who is accused where the report says so: by a
-REJECT against the side that claims, or in a statement that denies or rejects and speaks of the claim's recipient.
+beside it is the denial (CODEBOOK.md, Rulings), and denies nothing else. What a side asserts is denied by who is accused where the
+report says so: by a REJECT that answers the side that claims, or in a statement that denies or rejects and speaks of the claim's
+recipient. Of several assertions that a REJECT could answer it answers the nearest.
 """
 
 from __future__ import annotations
@@ -11,8 +12,9 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
+from communique.compare.grouping import ADDRESSING
 from communique.compare.merging import most
-from communique.compare.parties import Profile, families, who
+from communique.compare.parties import Profile, families, kinds, who
 from communique.records import Entity, Side, Statement, Telling
 
 NEXT = 1
@@ -68,7 +70,7 @@ def sides_of(members: Sequence[Profile], accused: set[str], around: Around) -> l
     for member in members:
         told, said = around(member.telling.report)
         stance = "denies" if member.event.status == "denied" else "asserts"
-        voices = [e for e in member.event.sources if e.text or who(e)]
+        voices = voices_of(member.telling)
         if stance == "denies" and not voices:
             for reject in _rejects(told, member, targets):
                 for actor in reject.event.actors:
@@ -76,37 +78,89 @@ def sides_of(members: Sequence[Profile], accused: set[str], around: Around) -> l
         for voice in voices:
             _add(drafts, voice, stance, member.telling, said)
         if stance == "asserts" and voices:
-            _add_denials(drafts, member, accused, {party_key(v) for v in voices}, told, said)
+            _add_denials(drafts, member, accused, told, said)
     return [_stance(key, stance, drafts[key, stance]) for key, stance in sorted(drafts)]
+
+
+def self_told(telling: Telling) -> bool:
+    """Whether an act of words is told on nobody's word but the actor's: who says that it promises, promises."""
+    event = telling.event
+    if event.status not in ("actual", "claimed") or not kinds()[event.type].spoken or not event.sources:
+        return False
+    own = {who(e) for e in event.actors} - {""}
+    return all(who(e) in own for e in event.sources)
+
+
+def voices_of(telling: Telling) -> list[Entity]:
+    """Those on whose word a telling stands; nobody where it is the actor's own act of words."""
+    return [] if self_told(telling) else [e for e in telling.event.sources if e.text or who(e)]
 
 
 def _rejects(told: Iterable[Telling], member: Profile, parties: set[str]) -> list[Telling]:
     """REJECTs of a party to the event, in its sentence or the next."""
     return [
         t for t in told
-        if t.event.type == "REJECT" and t.event.status == "actual" and abs(t.event.sentence - member.event.sentence) <= NEXT
+        if _refusal(t) and abs(t.event.sentence - member.event.sentence) <= NEXT
         and any(who(e) in parties for e in t.event.actors)
     ]  # fmt: skip
 
 
+def _refusal(telling: Telling) -> bool:
+    return telling.event.type == "REJECT" and telling.event.status == "actual"
+
+
 def _add_denials(
-    drafts: dict[tuple[str, str], _Draft], member: Profile, accused: set[str], asserting: set[str],
-    told: Sequence[Telling], said: Sequence[Saying],
-) -> None:  # fmt: skip
+    drafts: dict[tuple[str, str], _Draft], member: Profile, accused: set[str], told: Sequence[Telling], said: Sequence[Saying]
+) -> None:
     """Denials of a claim by the accused, elsewhere in its report."""
+    asserting = {party_key(e) for e in voices_of(member.telling)}
     if not asserting or asserting & accused:
         return
     for t in told:
-        against = {party_key(e) for e in t.event.recipients}
-        if t.event.type == "REJECT" and t.event.status == "actual" and against & asserting:
+        if _refusal(t):
             for actor in t.event.actors:
-                if who(actor) in accused:
+                if who(actor) in accused and member.telling.event.id in _answered(t, who(actor), told):
                     _add(drafts, actor, "denies", t, said)
     spoken = {who(e) for e in member.event.recipients} - {""}
     for s in said:
         if s.statement.act in DENYING and who(s.statement.speaker) in accused and spoken & set(s.statement.about):
+            if any(_inside(t, s) for t in told if t.event.status == "denied"):
+                continue  # It says what it denies, and that telling stands in a claim of its own.
             draft = _drafted(drafts, s.statement.speaker, "denies", member.telling)
             draft.words[s.words, s.report] = None
+
+
+def _inside(telling: Telling, saying: Saying) -> bool:
+    return any(c.start <= telling.event.start and telling.event.end <= c.end for c in saying.statement.content)
+
+
+def _answered(reject: Telling, refuser: str, told: Sequence[Telling]) -> set[str]:
+    """Ids of the events in a report that a REJECT denies: what it stands beside as denied, else the nearest that is asserted of
+    the refuser by whom it answers."""
+    def apart(t: Telling) -> int:
+        return abs(t.event.sentence - reject.event.sentence)
+
+    beside = [t for t in told if t.event.status == "denied" and apart(t) <= NEXT]
+    if any(not t.event.sources or refuser in {who(e) for e in t.event.sources} for t in beside):
+        return set()
+    against = {party_key(e) for e in reject.event.recipients if who(e)} or _addressing(refuser, told)
+    asserted = [
+        t for t in told
+        if t.event.status in ("actual", "claimed") and refuser in {who(e) for e in t.event.actors}
+        and against & {party_key(e) for e in voices_of(t)}
+    ]  # fmt: skip
+    nearest = min(map(apart, asserted), default=0)
+    return {t.event.id for t in asserted if apart(t) == nearest}
+
+
+def _addressing(refuser: str, told: Iterable[Telling]) -> set[str]:
+    """The one party that accuses, threatens, sanctions or asks the refuser in a report; nobody where there are several."""
+    found = {
+        party_key(a) for t in told
+        if t.event.type in ADDRESSING and t.event.status in ("actual", "claimed")
+        and refuser in {who(e) for e in t.event.recipients} for a in t.event.actors if who(a) not in ("", refuser)
+    }  # fmt: skip
+    return found if len(found) == 1 else set()
 
 
 def _drafted(drafts: dict[tuple[str, str], _Draft], entity: Entity, stance: str, telling: Telling) -> _Draft:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import (
     Column,
@@ -21,6 +21,7 @@ from sqlalchemy import (
     Table,
     and_,
     exists,
+    false,
     func,
     literal_column,
     or_,
@@ -43,6 +44,7 @@ from communique.store.schema import (
     coding,
     dyad,
     entity,
+    entity_word,
     event,
     incident,
     incident_dyad,
@@ -52,7 +54,7 @@ from communique.store.schema import (
     topic,
     version,
 )
-from communique.store.searching import fts5, tsquery
+from communique.store.searching import fts5, name_words, tsquery
 from communique.store.writing import folded
 
 PAGE = 500
@@ -61,6 +63,7 @@ PAGE = 500
 FEW = 1_000
 """Reports with the words of a query up to which the words lead, and above which days or parties do."""
 
+_FITS = "found @@ to_tsquery('communique', :words)"
 _CODE = re.compile(r"([A-Z]{3})(?:\.([A-Z]{3}))?")
 _one, _other = participant.alias("one"), participant.alias("other")
 _own, _theirs = entity.alias("own"), entity.alias("theirs")
@@ -68,7 +71,7 @@ _own, _theirs = entity.alias("own"), entity.alias("theirs")
 
 @dataclass(frozen=True, slots=True)
 class Party:
-    """Whom a query names: a country, a sector within it, or a name."""
+    """Whom a query names: a country, a sector within it, or a name, of which any word or several may be given."""
 
     country: str = ""
     sector: str = ""
@@ -87,7 +90,12 @@ class Party:
     def entities(self) -> Select[Any]:
         """Numbers of the entities that it names."""
         if self.name:
-            return select(entity.c.id).where(entity.c.folded == self.name)
+            # The longest word is mostly the rarest.
+            words = sorted(name_words(self.name), key=len, reverse=True)
+            if not words:
+                return select(entity.c.id).where(false())
+            first, *others = (select(entity_word.c.entity_id).where(entity_word.c.word == word) for word in words)
+            return first.where(*(entity_word.c.entity_id.in_(other) for other in others))
         found = select(entity.c.id).where(entity.c.country == self.country)
         return found.where(entity.c.sector == self.sector) if self.sector else found
 
@@ -156,9 +164,9 @@ class Asking:
         q = self.query
         if q.reader:
             raise InputError(f"reader {q.reader!r}", "has no incidents: they are made of what is current", "leave it out")
-        led, day, number = self._led(incident_dyad, incident_dyad.c.incident_id, incident)
-        where = (*self._dates(incident, day), *self._closed(incident, led is not incident))
-        found = select(day, number).select_from(led).where(*where)
+        source, day, number = self._led(incident_dyad, incident_dyad.c.incident_id, incident)
+        where = (*self._dates(incident, day), *self._closed(incident, source is not incident))
+        found = select(day, number).select_from(source).where(*where)
         if q.country:
             found = found.where(incident.c.place_country == q.country)
         told: list[ColumnElement[bool]] = []
@@ -167,14 +175,19 @@ class Asking:
         if self.recipient and not self.recipient.plain:
             meets = and_(self._meets(self.recipient), event.c.type.in_(sorted(mutual_types())))
             told.append(or_(self._takes_part(self.recipient, "r"), meets))
+        # What few events have finds incidents by them; what many have is looked at in each incident, by its day.
+        led = bool(told or q.report)
         if q.text:
             told.append(self._has_words(event.c.version_id))
+            led = led or not self.many
         if q.report:
             told += self._coding(event)
         if q.historical is not None:
             told.append(event.c.historical.is_(q.historical))
-        if told:
+        if told and led:
             found = found.where(incident.c.id.in_(select(event.c.incident_id).where(event.c.current, *told)))
+        elif told:
+            found = found.where(exists().where(event.c.incident_id == incident.c.id, event.c.current, *told).correlate(incident))
         return self._page(found, day, number, after, size)
 
     def claims(self, after: str, size: int) -> list[tuple[str, int]]:
@@ -215,6 +228,9 @@ class Asking:
         led = index.join(table, table.c.id == number)
         self._sides = (index.c.actor == (left or rows.ANY), index.c.recipient == (right or rows.ANY))
         return led, index.c.day, number
+
+    many = False
+    """Whether more reports than `FEW` have the query's words, once they were looked for."""
 
     _sides: tuple[ColumnElement[bool], ...] = ()
 
@@ -304,18 +320,27 @@ class Asking:
         return or_(*(text(part).bindparams(country=country) for part in (named, spoken)))
 
     def _has_words(self, column: Column[int]) -> ColumnElement[bool]:
-        """That the report has the query's words."""
-        if not self.database.sqlite:
-            fits = text("found @@ to_tsquery('communique', :words)").bindparams(words=tsquery(self.query.text))
-            return column.in_(select(literal_column("version_id", Integer)).select_from(text("words")).where(fits))
-        words = fts5(self.query.text)
-        some = text("SELECT count(*) FROM (SELECT rowid FROM words WHERE words MATCH :words LIMIT :few)")
-        count = int(self.connection.execute(some, {"words": words, "few": FEW}).scalar() or 0)
-        fits = text("words MATCH :words").bindparams(words=words)
-        found = select(literal_column("rowid", Integer)).select_from(text("words")).where(fits)
-        # A plus takes the column's index from SQLite's choice, which else lets the words lead however many have them.
-        led = column if count < FEW else literal_column(f"+{column.table.name}.{column.name}", Integer)
-        return led.in_(found)
+        """That the report has the query's words.
+
+        Where few reports have them, they are found first, and lead. Where many have, the query goes through its other index and
+        looks at each report, which soon gives a page.
+        """
+        sqlite = self.database.sqlite
+        words = fts5(self.query.text) if sqlite else tsquery(self.query.text)
+        some = "rowid FROM words WHERE words MATCH :words" if sqlite else f"version_id FROM words WHERE {_FITS}"
+        query = text(f"SELECT {some} LIMIT :few")
+        found = self.connection.execute(query, {"words": words, "few": FEW}).scalars().all()
+        self.many = len(found) == FEW
+        if not self.many:
+            return column.in_(found)
+        if sqlite:
+            listed = select(literal_column("rowid", Integer)).select_from(text("words")).where(text("words MATCH :words"))
+            # A plus takes the column's index from SQLite's choice, which else lets the words lead however many have them.
+            led = literal_column(f"+{column.table.name}.{column.name}", Integer)
+            return led.in_(listed.params(words=words))
+        # As a value of each row: a condition would be turned into a list of all who have the words.
+        fits = text(f"(SELECT {_FITS} FROM words WHERE words.version_id = {column.table.name}.{column.name})")
+        return cast(ColumnElement[bool], fits.bindparams(words=words))
 
     def _page(self, found: Select[Any], day: Any, number: Any, after: str, size: int) -> list[tuple[str, int]]:
         if after:

@@ -10,8 +10,9 @@ def ident() -> Column[int]:
     return Column("id", Integer, primary_key=True, autoincrement=False)
 
 
-def words(name: str, *, key: bool = False, nullable: bool = False) -> Column[str]:
-    return Column(name, Text, primary_key=key, nullable=nullable)
+def words(name: str, *, key: bool = False, nullable: bool = False, blank: bool = False) -> Column[str]:
+    """Text. `blank` makes it "" where a row says nothing, so that it can be added to rows that are there."""
+    return Column(name, Text, primary_key=key, nullable=nullable, server_default="" if blank else None)
 
 
 def day(name: str, *, key: bool = False) -> Column[str]:
@@ -23,9 +24,9 @@ def integer(name: str, *, key: bool = False, nullable: bool = False) -> Column[i
     return Column(name, Integer, primary_key=key, autoincrement=False, nullable=nullable)
 
 
-def large(name: str = "number", *, key: bool = False, unique: bool | None = None) -> Column[int]:
+def large(name: str = "number", *, key: bool = False, unique: bool | None = None, nullable: bool = False) -> Column[int]:
     """A 64-bit hash."""
-    return Column(name, BigInteger, primary_key=key, autoincrement=False, nullable=False, unique=unique)
+    return Column(name, BigInteger, primary_key=key, autoincrement=False, nullable=nullable, unique=unique)
 
 
 def real(name: str, *, nullable: bool = False) -> Column[float]:

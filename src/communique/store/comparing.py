@@ -15,10 +15,9 @@ from sqlalchemy import Connection, Table, delete, insert, select, text, update
 
 from communique.compare.claims import Saying, claim_keys, regroup_claims
 from communique.compare.incidents import block_keys, regroup
-from communique.compare.parties import kinds
 from communique.records import Claim, Entity, Incident, Telling
 from communique.store import rows
-from communique.store.copying import recopy
+from communique.store.copying import Recopied, recopy
 from communique.store.engine import chunks
 from communique.store.loading import by_id, stored_incidents, stored_statements, tellings
 from communique.store.schema import (
@@ -65,13 +64,14 @@ class Comparing:
 
         `before` are tellings as they were, where their rows do not tell it any more.
         """
-        before = _comparable({**(before or {}), **tellings(self.connection, (i for c in changes for i in c.removed))})
+        before = {**(before or {}), **tellings(self.connection, (i for c in changes for i in c.removed))}
         shifted = recopy(self.writer, changes)
         added = [i for c in changes for i in c.added]
         others = sorted(set(self._current(shifted)) - set(added))
-        before |= _comparable(tellings(self.connection, others))
+        before |= tellings(self.connection, others)
         self._unblock(before)
         shifted.write()
+        self._just_written(changes, shifted)
         after = self._load([*added, *others])
         self._block(after)
         # Most of what comparing will ask for, at one go.
@@ -81,6 +81,15 @@ class Comparing:
         self._claims(list(after.values()), list(before.values()))
         return self._touched(changes)
 
+    def _just_written(self, changes: Sequence[Change], shifted: Recopied) -> None:
+        """Notes tellings that this transaction wrote as they would be read: that is known without reading them."""
+        roots = {c.report_id: shifted.roots.get(c.report_id, (0, c.report_id))[1] for c in changes}
+        copied = {root for ident, root in roots.items() if root != ident}
+        keys = {r.id: r.key for r in by_id(self.connection, select(report.c.id, report.c.key), report.c.id, copied)}
+        for c in changes:
+            origin = keys.get(roots[c.report_id], c.key)
+            self._known |= {i: Telling(e, c.key, c.outlet, c.published, origin) for i, e in c.told.items()}
+
     def _current(self, reports: Iterable[int]) -> list[int]:
         """The current events of these reports."""
         query = select(event.c.id).join(report, report.c.version_id == event.c.version_id).where(event.c.current)
@@ -89,7 +98,7 @@ class Comparing:
     def _load(self, ids: Iterable[int]) -> dict[int, Telling]:
         """Tellings as they are now, each read once in the transaction."""
         wanted = list(dict.fromkeys(ids))
-        self._known |= _comparable(tellings(self.connection, [i for i in wanted if i not in self._known]))
+        self._known |= tellings(self.connection, [i for i in wanted if i not in self._known])
         return {i: self._known[i] for i in wanted if i in self._known}
 
     def _unblock(self, old: Mapping[int, Telling]) -> None:
@@ -221,11 +230,6 @@ class Comparing:
         for row in by_id(self.connection, query, event.c.id, key_of):
             out[key_of[row.id]].add(row.uid)
         return {key: tuple(sorted(found)) for key, found in out.items()}
-
-
-def _comparable(told: Mapping[int, Telling]) -> dict[int, Telling]:
-    """Those of PLOVER's types. Types of one's own are kept and found, but nothing says when two of them are one incident."""
-    return {ident: t for ident, t in told.items() if t.event.type in kinds()}
 
 
 def _dyad(one: Incident, ident: int, day: str, actor: str, recipient: str) -> Row:

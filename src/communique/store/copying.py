@@ -16,15 +16,29 @@ from sqlalchemy import Connection, delete, select, update
 from communique.compare.copies import Sketch, from_bytes, origin_of, overtaken
 from communique.compare.copies import sketch as sketch_of
 from communique.errors import InputError
-from communique.records import Copy, Feature
+from communique.records import Copy, Feature, Report
 from communique.store import rows
-from communique.store.engine import chunks
+from communique.store.engine import Database, chunks
 from communique.store.loading import by_id, plain_report
 from communique.store.schema import band, copy, report, sketch, version
 from communique.store.writing import Change, Row, Writer
 
 MOST_COPIES = 100_000
 """Steps down a chain of copies, after which its table must be broken: copies point to earlier reports."""
+
+
+def sketches(database: Database, reports: Iterable[Report]) -> dict[tuple[str, str], Sketch]:
+    """Sketches of the reports whose words no version has yet, by key and content: a transaction would hold others up with them.
+
+    Raises `InputError` where the date of a report is none.
+    """
+    wanted = {(rows.identity(one), rows.content(one)): one for one in reports}
+    with database.reading() as connection:
+        query = select(version.c.hash)
+        known = {row.hash for row in by_id(connection, query, version.c.hash, (hashed for _, hashed in wanted))}
+    return {
+        (key, hashed): sketch_of(rows.as_kept(one, key)) for (key, hashed), one in wanted.items() if hashed not in known
+    }  # fmt: skip
 
 
 class Recopied:
@@ -104,11 +118,11 @@ def _sketched(writer: Writer, changes: Sequence[Change]) -> tuple[dict[int, Sket
     wanted = {c.version_id: c for c in changes}
     kept = by_id(connection, select(sketch.c.report_id), sketch.c.report_id, [c.report_id for c in changes])
     have = {r.report_id for r in kept}
-    new: dict[int, Sketch] = {}
-    for row in by_id(connection, select(version), version.c.id, wanted):
+    lacking = {ident: c for ident, c in wanted.items() if c.report_id not in have}
+    new = {c.report_id: c.sketch for c in lacking.values() if c.sketch is not None}
+    for row in by_id(connection, select(version), version.c.id, (i for i, c in lacking.items() if c.sketch is None)):
         change = wanted[row.id]
-        if change.report_id not in have:
-            new[change.report_id] = sketch_of(replace(plain_report(change.key, row), id=change.key))
+        new[change.report_id] = sketch_of(replace(plain_report(change.key, row), id=change.key))
     writer.bulk(sketch, [{"report_id": ident, "data": one.to_bytes()} for ident, one in new.items()])
     writer.bulk(band, [{"key": key, "report_id": ident} for ident, one in new.items() for key in one.keys])
     return new, gone

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, select
@@ -18,8 +18,14 @@ from communique.store.questions import Correction
 from communique.store.rows import kept
 from communique.store.schema import correction, event, report
 
+Own = tuple[str, float | None]
+"""Quad and score of a user's own type."""
+
 FIELDS = ("type", "mode", "status", "historical", "date", "place")
 """The fields of an event that can be corrected. Its quad and score follow its type."""
+
+WHOLE = "event"
+"""In place of a field: whether the record is an event at all (`withdrawing`)."""
 
 
 def corrections(connection: Connection, records: Sequence[str]) -> Iterator[Correction]:
@@ -29,11 +35,12 @@ def corrections(connection: Connection, records: Sequence[str]) -> Iterator[Corr
         yield Correction(r.record, r.key, r.field, json.loads(r.original), json.loads(r.value), r.who, r.made)
 
 
-def checked(field: str, value: Any) -> Any:
-    """`value` as it is kept, if an event's `field` can have it (of a mode: `fitting`). Raises `InputError` where it cannot."""
+def checked(field: str, value: Any, own: Collection[str] = ()) -> Any:
+    """`value` as it is kept, if an event's `field` can have it (of a mode: `fitting`); `own` are types that it may have beside
+    PLOVER's. Raises `InputError` where it cannot."""
     if field not in FIELDS:
         raise InputError(f"field {field!r}", "cannot be corrected", f"it is one of {', '.join(FIELDS)}")
-    lists: dict[str, Sequence[str]] = {"type": tuple(event_types()), "status": names("status")}
+    lists: dict[str, Sequence[str]] = {"type": (*event_types(), *sorted(own)), "status": names("status")}
     if field in lists and value not in lists[field]:
         raise InputError(f"{field} {value!r}", "is not in the codebook", f"it is one of {', '.join(lists[field])}")
     if field == "historical":
@@ -44,6 +51,16 @@ def checked(field: str, value: Any) -> Any:
     if field == "date" and value and days_of(value) is None:
         raise InputError(f"date {value!r}", "is not a date", "write it as YYYY-MM-DD, YYYY-MM or YYYY")
     return kept(value) if isinstance(value, str) else value
+
+
+def own_types(connection: Connection, given: Iterable[Any]) -> dict[str, Own]:
+    """Those of `given` that are no types of PLOVER's but of current events, as a user's own are: the quad and score of each."""
+    out: dict[str, Own] = {}
+    for kind in {kept(v) for v in given if isinstance(v, str)} - set(event_types()):
+        query = select(event.c.quad, event.c.score).where(event.c.current, event.c.type == kind).limit(1)
+        for row in connection.execute(query):
+            out[kind] = (row.quad, row.score)
+    return out
 
 
 def fitting(kind: str, field: str, value: Any) -> None:
@@ -60,10 +77,13 @@ def _modes(kind: str) -> tuple[str, ...]:
     return known.modes if known else ()
 
 
-def values(event: Event, field: str, value: Any) -> dict[str, Any]:
-    """The fields of `event` that change with `field`."""
+def values(event: Event, field: str, value: Any, own: Mapping[str, Own]) -> dict[str, Any]:
+    """The fields of `event` that change with `field`; `own` are `own_types`."""
     if field == "type":
-        kind = event_types()[value]
+        kind = event_types().get(value)
+        if kind is None:
+            quad, score = own.get(value, ("", None))
+            return {"type": value, "mode": "", "quad": quad, "score": score}
         mode = event.mode if event.mode in kind.modes else ""
         return {"type": value, "mode": mode, "quad": kind.quad, "score": kind.score}
     # A point on the map belongs to the words that the reader found, not to an analyst's.
@@ -78,20 +98,28 @@ class Corrected:
         self.by_report: dict[int, list[Any]] = {}
         for row in sorted(by_id(connection, select(correction), correction.c.report_id, report_ids), key=lambda r: r.id):
             self.by_report.setdefault(row.report_id, []).append(row)
+        # Of a type of a user's own, quad and score are those that the event had when it was corrected.
+        typed = [row.record for found in self.by_report.values() for row in found if row.field == "type"]
+        before = by_id(connection, select(event.c.type, event.c.quad, event.c.score), event.c.uid, typed)
+        self._own = {row.type: (row.quad, row.score) for row in before if row.type not in event_types()}
         self._beside = _beside(connection, {row.record for found in self.by_report.values() for row in found})
 
-    def apply(self, report_id: int, events: Sequence[Event]) -> tuple[Event, ...]:
-        """The events of one report, with what was put right in them."""
+    def apply(self, report_id: int, events: Sequence[Event]) -> tuple[tuple[Event, ...], frozenset[str]]:
+        """The events of one report, with what was put right in them; and the ids of those that are none."""
         out = list(events)
+        withdrawn: set[str] = set()
         for row in self.by_report.get(report_id, ()):
             place = self._place(row, out)
             if place is None:
                 continue
             one, value = out[place], json.loads(row.value)
+            if row.field == WHOLE:
+                (withdrawn.discard if value else withdrawn.add)(one.id)
+                continue
             # A mode was of a type: read anew, the event may be of another.
             if row.field != "mode" or not value or value in _modes(one.type):
-                out[place] = dataclasses.replace(one, **values(one, row.field, value))
-        return tuple(out)
+                out[place] = dataclasses.replace(one, **values(one, row.field, value, self._own))
+        return tuple(out), frozenset(withdrawn)
 
     def _place(self, row: Any, events: Sequence[Event]) -> int | None:
         """Where the event stands that a correction is of; None where it is not told any more."""

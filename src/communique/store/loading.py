@@ -202,10 +202,13 @@ def picked(connection: Connection, found: Any, n: int, reader: str) -> tuple[Any
 
 
 def coded_report(connection: Connection, key: str, v: Any, c: Any) -> CodedReport:
-    """What the coding `c` made of the version `v`."""
+    """What the coding `c` made of the version `v`; of the current one, without events that an analyst said are none."""
+    standing = select(report.c.id).where(report.c.id == v.report_id, report.c.version_id == v.id)
+    now = c.id == v.coding_id and connection.execute(standing).first() is not None
     events, statements = (
         connection.execute(
-            select(table.c.id).where(table.c.version_id == v.id, table.c.coding_id == c.id).order_by(table.c.id)
+            select(table.c.id).where(table.c.version_id == v.id, table.c.coding_id == c.id, *([table.c.current] if now else []))
+            .order_by(table.c.id)
         ).scalars().all()
         for table in (event, statement)
     )  # fmt: skip
@@ -219,4 +222,8 @@ def coded_report(connection: Connection, key: str, v: Any, c: Any) -> CodedRepor
 
 def plain_report(key: str, v: Any) -> Report:
     """The report as it came in; `key` is what the store knows it by."""
-    return Report(v.text, key if v.named else "", v.title, v.published, v.source, v.url, v.language, tuple(json.loads(v.notes)))
+    found = tuple((field, place) for field, place in json.loads(v.found or "[]"))
+    return Report(
+        v.text, key if v.named else "", v.title, v.published, v.source, v.url, v.language, tuple(json.loads(v.notes)), v.byline,
+        v.agency, found,
+    )  # fmt: skip

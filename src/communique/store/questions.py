@@ -152,7 +152,11 @@ class Correction:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """An input that could not be read: `reason` and `hint` of the last try, when it first and last failed, and how often."""
+    """An input that could not be read: `reason` and `hint` of the last try, when it first and last failed, and how often.
+
+    `kind` groups reasons (docs/errors.md). `origin` is the file or address, `member` the number of the record in it (0: the
+    whole), `options` how it was to be read (`gather.pieces.Ways` as JSON).
+    """
 
     input: str
     reason: str
@@ -160,6 +164,10 @@ class Failure:
     first_failed: str
     last_failed: str
     tries: int
+    kind: str = ""
+    origin: str = ""
+    member: int | None = None
+    options: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, and_, func, or_, select
 
 from communique.errors import InputError
 from communique.ontology import event_types
@@ -64,28 +65,33 @@ class Reading:
                 loaded = load(connection, numbers)
             yield from loaded
 
-    def series(self, a: str, b: str, since: str = "", until: str = "") -> Iterator[SeriesRow]:
+    def series(self, a: str, b: str, since: str = "", until: str = "", *, recent: str = "") -> Iterator[SeriesRow]:
         """The incidents between two countries, whichever of them acts, by day; each once.
 
         `since` and `until`, both included, bound the days on which they count; an incident without such a day is there where
-        its date, or else its publication, has a day between them.
+        its date, or else its publication, has a day between them. `recent`, a day, leaves out those that count on an earlier
+        one and, of those that count on none, what was first told before it.
         """
         asked = Query(since=since, until=until)
         a, b = rows.kept(a), rows.kept(b)
         # A month or year stands in the index at its first day: up to a year before the day on which it counts.
         bounds = [incident_dyad.c.day >= f"{asked.since[:4]}-01-01"] if asked.since else []
         bounds += [incident_dyad.c.day <= asked.until, incident_dyad.c.day > ""] if asked.until else []
-        found: list[tuple[str, SeriesRow]] = []
+        if recent:
+            # What is dated only by its month or year stands at its first day, and counts on that of publication or on none.
+            late = and_(incident_dyad.c.first_seen >= recent, func.length(incident_dyad.c.date) < 10)
+            bounds.append(or_(incident_dyad.c.day >= recent, late))
+        once: dict[str, SeriesRow] = {}
+        columns = [incident_dyad.c[name] for name in _DRAWN]
         with self.database.reading() as connection:
             for actor, recipient in {(a, b): None, (b, a): None}:
-                query = select(incident_dyad).where(
-                    incident_dyad.c.actor == actor, incident_dyad.c.recipient == recipient, *bounds
-                )
-                found += [(row.uid, _series_row(row)) for row in connection.execute(query)]
-        once: dict[str, SeriesRow] = {}
-        for ident, row in found:
-            once[ident] = dataclasses.replace(once[ident], mutual=True) if ident in once else row
-        yield from sorted((r for r in once.values() if _within(r, asked)), key=lambda r: (r.day, r.incident))
+                where = (incident_dyad.c.actor == actor, incident_dyad.c.recipient == recipient, *bounds)
+                for row in connection.execute(select(*columns).where(*where)):
+                    known = once.get(row[0])
+                    made = _series_row(actor, recipient, row) if known is None else dataclasses.replace(known, mutual=True)
+                    once[row[0]] = made
+        inside = once.values() if not (since or until) else [r for r in once.values() if _within(r, asked)]
+        yield from sorted(inside, key=lambda r: (r.day, r.incident))
 
     def has(self, given: Report) -> bool:
         """Whether the store has what this report says, in any version: then reading it again is no use."""
@@ -230,14 +236,25 @@ def stored_claims(connection: Connection, ids: Sequence[int]) -> list[Claim]:
     return [rows.claim_of(found[ident]) for ident in ids if ident in found]
 
 
-def _series_row(row: Any) -> SeriesRow:
-    known = event_types().get(row.type)
-    day, own = day_of(row.date, row.first_seen, bool(row.historical))
+_DRAWN = ("uid", "date", "first_seen", "historical", "type", "mode", "score", "status", "origins", "reports")
+
+
+def _series_row(actor: str, recipient: str, row: Any) -> SeriesRow:
+    """The row of the columns `_DRAWN`."""
+    ident, date, first_seen, historical, kind, mode, score, status, origins, reports = row
+    day, own = _counting_day(date, first_seen, bool(historical))
+    known = event_types().get(kind)
     return SeriesRow(
-        row.uid, row.actor, row.recipient, day.isoformat() if day else "", own, row.first_seen, row.type, row.mode,
-        known.quad if known else "", row.score, row.status, row.origins, row.reports, date=row.date,
-        historical=bool(row.historical),
+        ident, actor, recipient, day, own, first_seen, kind, mode, known.quad if known else "", score, status, origins, reports,
+        date=date, historical=bool(historical),
     )  # fmt: skip
+
+
+@lru_cache(maxsize=65_536)
+def _counting_day(date: str, first_seen: str, historical: bool) -> tuple[str, bool]:
+    """The day on which an incident counts, and whether it is its own. A busy dyad has many on each."""
+    day, own = day_of(date, first_seen, historical)
+    return (day.isoformat() if day else ""), own
 
 
 def _within(row: SeriesRow, asked: Query) -> bool:

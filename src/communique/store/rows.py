@@ -6,6 +6,7 @@ these are not what stands there.
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import json
 import re
@@ -45,6 +46,25 @@ _UNKEPT = re.compile("[\x00\ud800-\udfff]")
 def kept(value: str) -> str:
     """`value` with each character that a database cannot keep as one �: no offset moves."""
     return _UNKEPT.sub("�", value)
+
+
+def as_kept(report: Report, key: str) -> Report:
+    """The report as it will be read from the store, under its key there."""
+    r = report
+    return dataclasses.replace(
+        r, id=key, text=kept(r.text), title=kept(r.title), published=kept(r.published), source=kept(r.source), url=kept(r.url),
+        language=kept(r.language), byline=kept(r.byline), agency=kept(r.agency),
+    )  # fmt: skip
+
+
+def all_kept(event: Event) -> bool:
+    """Whether nothing in an event is changed by keeping it."""
+    place = event.location
+    said = [event.id, event.trigger, event.type, event.mode, event.status, event.date, event.place, event.quad, *event.contexts]
+    said += [place.name, place.country, place.region] if place else []
+    for e in (*event.actors, *event.recipients, *event.sources):
+        said += [e.text, e.country, e.sector, e.name, e.office, e.id]
+    return _UNKEPT.search("".join(said)) is None
 
 
 def now() -> str:

@@ -14,7 +14,7 @@ from sqlalchemy import Index, MetaData, Table, text
 from communique.records import content_id
 from communique.store.columns import data, day, flag, ident, integer, large, real, words
 
-HEAD = "0002"
+HEAD = "0006"
 """The newest revision in `migrations`: what this version of the package writes and reads."""
 
 metadata = MetaData()
@@ -43,11 +43,13 @@ version = Table(
     "version", metadata,
     ident(), integer("report_id"), integer("n"), words("hash"), integer("coding_id"),
     flag("named"), words("title"), words("published"), day("day"), words("source"), words("url"), words("language"),
-    words("notes"), words("added"), words("text"),
-    Index("ix_version_report", "report_id", "n", unique=True),
+    words("notes"), words("added"), words("text"), words("byline", blank=True), words("agency", blank=True),
+    words("found", blank=True),
+    Index("ix_version_report", "report_id", "n", unique=True), Index("ix_version_hash", "hash"),
+    Index("ix_version_day", "day", "id"),
 )  # fmt: skip
 """A report as it once read: `n` counts from 1, `hash` is of what it says, `coding_id` its current coding; `named` says
-that the report's key is the id that it came with."""
+that the report's key is the id that it came with; `found` says as JSON where each detail was found."""
 
 coding = Table(
     "coding", metadata,
@@ -63,6 +65,13 @@ entity = Table(
     Index("ix_entity_folded", "folded"), Index("ix_entity_country", "country", "sector"),
 )  # fmt: skip
 """What words resolved to, each once; `folded` is the name in lower case, for looking up."""
+
+entity_word = Table(
+    "entity_word", metadata,
+    words("word", key=True), integer("entity_id", key=True),
+    sqlite_with_rowid=False,
+)  # fmt: skip
+"""Entities by each word of their names, without case or accents."""
 
 location = Table(
     "location", metadata,
@@ -217,9 +226,57 @@ correction = Table(
 """What an analyst put right: `field` of the event `record`, `original` as it was; both as JSON. Where the event stood
 (`start`, `stop`, `trigger`) tells it again when a reader gives it another id."""
 
+review = Table(
+    "review", metadata,
+    ident(), integer("report_id"), integer("version"), words("kind"), words("record"), integer("start"), integer("stop"),
+    words("words"), words("field"), words("value"), words("note"), words("who"), words("made"), words("state"),
+    words("settled_by"), words("settled"),
+    Index("ix_review_report", "report_id"), Index("ix_review_state", "state", "id"),
+    Index("ix_review_kind", "kind", "report_id"),
+)  # fmt: skip
+"""What an analyst says of a record: that a `field` of it is wrong, and should be `value` (JSON, null where not said). `kind` is
+event, statement, missing (an event that was not read) or whole (the report was looked through); `version` is that of the report,
+`start` to `stop` where the record stands in it and `words` what stands there; `state` is open, done or dismissed."""
+
 failure = Table(
     "failure", metadata,
     ident(), words("input"), large(unique=True), words("reason"), words("hint"),
     words("first_failed"), words("last_failed"), integer("tries"),
+    words("kind", blank=True), words("origin", blank=True), integer("member", nullable=True), words("options", blank=True),
+    large("place", nullable=True),
+    Index("ix_failure_place", "place"),
 )  # fmt: skip
-"""Inputs that could not be read, for trying them again."""
+"""Inputs that could not be read, for trying them again: `kind` is of the reason, `origin` the file or address, `member` the
+number of the record in it (0: the whole), `options` as JSON how it was to be read; `place` is the number of `origin`."""
+
+progress = Table(
+    "progress", metadata,
+    ident(), words("origin"), large(unique=True), words("stamp"), integer("done"), integer("records"), flag("whole"),
+    words("time"),
+)  # fmt: skip
+"""How far `communique add` came with a file: the first `done` records of it are in the store or among the failures, `records`
+of them reports; `whole` says that these are all. `stamp` tells whether the file is still the same; `number` is of the file
+and of how it is read."""
+
+source = Table(
+    "source", metadata,
+    ident(), words("url"), large(unique=True), words("parent"), words("etag"), words("modified"),
+    day("tried"), day("good"), integer("failures"), integer("idle"), day("due"), words("reason"),
+    Index("ix_source_parent", "parent"),
+)  # fmt: skip
+"""A feed, sitemap or list that `communique watch` asks: `etag` and `modified` are what its server last called its state;
+`failures` and `idle` count the last askings in a row that failed, or brought nothing new. `parent` is the url of the sitemap
+index that led to it. Times are UTC seconds, "" for never."""
+
+seen = Table(
+    "seen", metadata,
+    ident(), words("url"), large(unique=True), integer("source_id"), words("host"), words("title"), words("published"),
+    day("first_seen"), day("tried"), integer("tries"), day("due"), words("holder"), day("taken"),
+    words("became"), words("report"), words("reason"),
+    Index("ix_seen_waiting", "host", "due", sqlite_where=text("became = 'waiting'"),
+          postgresql_where=text("became = 'waiting'")),
+    Index("ix_seen_source", "source_id", "became"),
+)  # fmt: skip
+"""An address, in its canonical form, that a source named. `became` says what became of it: "waiting" until it was fetched, and
+again until its next try at `due`; `report` is the key of the report that it led to. `holder` took it at `taken`: another
+watcher leaves it alone for a while."""

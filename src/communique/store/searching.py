@@ -14,6 +14,9 @@ from communique.errors import InputError
 INDEXED = 200_000
 """Characters of a report by which PostgreSQL finds it: its index entry of one text may not grow above a megabyte."""
 
+NAME_WORDS, NAME_LETTERS = 40, 100
+"""Words of a name, and letters of each, by which it is found; no person's has more."""
+
 _PART = re.compile(r"(-?)(?:[\"“”]([^\"“”]*)[\"“”]?|(\S+))")
 _WORD = re.compile(r"\w+")
 
@@ -27,6 +30,13 @@ def fold(text: str) -> str:
 def _words(text: str) -> list[str]:
     # FTS5 parts words at an underscore as at any other sign.
     return [w for run in _WORD.findall(text) for w in run.split("_") if w]
+
+
+def name_words(name: str) -> list[str]:
+    """The words of a name as they are looked up: each once, without case, accents or marks."""
+    plain = unicodedata.normalize("NFKD", name.casefold())
+    found = _words("".join(c for c in plain if not unicodedata.combining(c)))
+    return list(dict.fromkeys(word[:NAME_LETTERS] for word in found[:NAME_WORDS]))
 
 
 def parse(text: str) -> tuple[list[list[str]], list[list[str]]]:

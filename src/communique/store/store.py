@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import Connection, select, update
 
 from communique.errors import InputError
 from communique.gather.inputs import Pipes, read_all
 from communique.read.naming import reader_name
 from communique.records import CodedReport, Report
-from communique.store import loading, rows
+from communique.store import copying, loading, rows, withdrawing
 from communique.store.comparing import Comparing, forget, remember
-from communique.store.correcting import checked, fitting, values
+from communique.store.correcting import Own, checked, fitting, own_types, values
 from communique.store.engine import Database, chunks, place
+from communique.store.failing import Failing
 from communique.store.migrations import migrate, revision
-from communique.store.questions import Failure
 from communique.store.reading import Reading
-from communique.store.schema import HEAD, coding, correction, dyad, event, failure, number, report, version
+from communique.store.schema import HEAD, coding, correction, dyad, event, report, version
 from communique.store.writing import REMEMBERED, Change, Writer
 
 BATCH = 32
@@ -55,7 +55,7 @@ def open_store(where: str | Path | None = None, *, create: bool = True) -> Store
     return Store(Database(place(where), create=create))
 
 
-class Store(Reading):
+class Store(Reading, Failing):
     """Reports, what was read from them, and what comparing them yields. Make one with `open_store`.
 
     Several processes may read and write one store at once. A store may be shared by threads.
@@ -83,24 +83,34 @@ class Store(Reading):
     def close(self) -> None:
         self.database.close()
 
-    def add(self, coded: CodedReport, reader: str = "") -> Added:
+    def add(self, coded: CodedReport, reader: str = "", *, latest: bool = False) -> Added:
         """Keeps a report and what was read from it, and brings incidents and claims up to date. What it returns is kept for good.
 
         The same content again changes nothing; other content under the same id, or the same address where it has no id, is a
         new version. `reader` names who read it (`Reader.name`; where empty, what a reader without an adaptation is called here).
 
+        `latest` says that the report reads so now, as one that was just fetched from its address: where that is how an older
+        version read, it has become a new version again. Without it an archive that holds both can be added any number of times.
+
         Raises `InputError` where the report's date is none, or the store cannot be written.
         """
-        return self._add([coded], reader)[0]
+        return self._add([coded], reader, latest)[0]
 
-    def add_many(self, reports: Iterable[CodedReport], reader: str = "", *, batch: int = BATCH) -> Iterator[Added]:
+    def add_many(
+        self, reports: Iterable[CodedReport], reader: str = "", *, batch: int = BATCH, latest: bool = False
+    ) -> Iterator[Added]:
         """As `add`, for a stream: `batch` reports share a transaction, and each is yielded once it is kept for good."""
         for part in chunks(reports, batch):
-            yield from self._add(part, reader)
+            yield from self._add(part, reader, latest)
 
-    def _add(self, reports: Sequence[CodedReport], reader: str) -> list[Added]:
+    def _add(self, reports: Sequence[CodedReport], reader: str, latest: bool) -> list[Added]:
         name = reader or reader_name()
-        out: list[Added] = self._write(lambda writer: [a for part in _apart(reports) for a in _keep(writer, part, name)])
+        sketches = copying.sketches(self.database, (coded.report for coded in reports))
+
+        def work(writer: Writer) -> list[Added]:
+            return [a for part in _apart(reports) for a in _keep(writer, writer.keep(part, name, sketches, latest=latest))]
+
+        out: list[Added] = self._write(work)
         return out
 
     def _write(self, work: Any) -> Any:
@@ -153,49 +163,40 @@ class Store(Reading):
         Fields are those of `correcting.FIELDS`. Raises `InputError` for an event that is not current, for a field that cannot be
         corrected and for a value that it cannot have.
         """
-        value = checked(field, value)
+        with self.database.reading() as connection:
+            own = own_types(connection, [value] if field == "type" else [])
+        value = checked(field, value, own)
         if not who.strip():
             raise InputError("who ''", "names nobody", "say who corrects")
-        out: Added = self._write(lambda writer: _correct(writer, rows.kept(record), field, value, who))
+        out: Added = self._write(lambda writer: _correct(writer, rows.kept(record), field, value, who, own))
         return out
+
+    def withdraw(self, record: str, who: str) -> Added:
+        """Says that an event is none: it is no more among events, incidents and claims, also when its report is read again.
+        `who` is the analyst. Raises `InputError` for an event that is not current."""
+        return self._withdrawn(record, who, False)
+
+    def restore(self, record: str, who: str) -> Added:
+        """Takes a `withdraw` back. Raises `InputError` for an event that is not withdrawn."""
+        return self._withdrawn(record, who, True)
+
+    def _withdrawn(self, record: str, who: str, there: bool) -> Added:
+        if not who.strip():
+            raise InputError("who ''", "names nobody", "say who corrects")
+        changed, told = self._write(lambda writer: withdrawing.put(writer, rows.kept(record), who, there))
+        return Added(changed.key, changed.n, "corrected", told)
 
     def compare_again(self) -> None:
         """Makes copies, incidents and claims anew from all reports, as after a change of the rules by which they are compared.
         Ids that they had before still lead to them."""
         self._write(_compare_again)
 
-    def failed(self, error: InputError) -> None:
-        """Notes an input that could not be read, for trying it again."""
-        def work(writer: Writer) -> None:
-            hashed = number("failure", error.source)
-            found = writer.connection.execute(select(failure).where(failure.c.number == hashed)).first()
-            told = {"reason": rows.kept(error.reason), "hint": rows.kept(error.hint), "last_failed": writer.time}
-            if found is not None:
-                line = update(failure).where(failure.c.id == found.id).values(**told, tries=found.tries + 1)
-                writer.connection.execute(line)
-                return
-            given = {"input": rows.kept(error.source), "number": hashed, "first_failed": writer.time, "tries": 1}
-            writer.connection.execute(failure.insert(), [{"id": writer.numbers.next(failure), **given, **told}])
-
-        self._write(work)
-
-    def failures(self) -> list[Failure]:
-        """Inputs that could not be read, the first first."""
-        with self.database.reading() as connection:
-            found = connection.execute(select(failure).order_by(failure.c.id)).all()
-        return [Failure(r.input, r.reason, r.hint, r.first_failed, r.last_failed, r.tries) for r in found]
-
-    def succeeded(self, source: str) -> None:
-        """Strikes an input from the failures: it was read, or is given up."""
-        gone = delete(failure).where(failure.c.number == number("failure", source))
-        self._write(lambda writer: writer.connection.execute(gone))
-
 
 def _bring_up(writer: Writer) -> None:
     """Brings the tables to this version's schema, and fills what they had not before; all of it or nothing."""
     at = revision(writer.connection)
     migrate(writer.connection)
-    if at == "0001":
+    if at and at < "0004":
         _compare_again(writer)
 
 
@@ -229,8 +230,8 @@ def _apart(reports: Sequence[CodedReport]) -> Iterator[list[CodedReport]]:
         yield run
 
 
-def _keep(writer: Writer, reports: Sequence[CodedReport], reader: str) -> list[Added]:
-    found = writer.keep(reports, reader)
+def _keep(writer: Writer, found: Sequence[Change | tuple[str, int]]) -> list[Added]:
+    """Compares what was written; what became of each report."""
     changes = [c for c in found if isinstance(c, Change)]
     incidents = Comparing(writer).update(changes) if changes else {}
     out = []
@@ -260,7 +261,7 @@ def _recode(writer: Writer, pairs: Sequence[tuple[int, CodedReport]], reader: st
     return [Added(c.key, c.n, "recoded", incidents[c.key]) for _, c in drafts]
 
 
-def _correct(writer: Writer, record: str, field: str, value: Any, who: str) -> Added:
+def _correct(writer: Writer, record: str, field: str, value: Any, who: str, own: Mapping[str, Own]) -> Added:
     connection = writer.connection
     query = (
         select(event.c.id, event.c.day, event.c.version_id, report.c.id.label("report_id"), version.c.n)
@@ -275,7 +276,7 @@ def _correct(writer: Writer, record: str, field: str, value: Any, who: str) -> A
     before = loading.tellings(connection, connection.execute(whole).scalars())
     told = before[found.id]
     fitting(told.event.type, field, value)
-    changed = values(told.event, field, value)
+    changed = values(told.event, field, value, own)
     written = {k: v for k, v in changed.items() if k != "location"}
     if "location" in changed:
         written |= {"location_id": None, "place_country": ""}

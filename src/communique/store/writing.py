@@ -8,7 +8,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Table, bindparam, delete, func, select, text, update
 
-from communique.records import CodedReport, Location
+from communique.compare.copies import Sketch
+from communique.records import CodedReport, Event, Location
 from communique.store import rows
 from communique.store.correcting import Corrected
 from communique.store.engine import Database, chunks
@@ -17,6 +18,7 @@ from communique.store.schema import (
     coding,
     dyad,
     entity,
+    entity_word,
     event,
     location,
     number,
@@ -26,7 +28,7 @@ from communique.store.schema import (
     topic,
     version,
 )
-from communique.store.searching import fold
+from communique.store.searching import fold, name_words
 
 Row = dict[str, Any]
 
@@ -37,7 +39,8 @@ REMEMBERED = 200_000
 @dataclass(slots=True)
 class Change:
     """What one report changed: its version before, if any, and the numbers of events that were and are current. `again` says that
-    the same version was read anew."""
+    the same version was read anew. `told` are those of `added` that were just written, as they would be read; `withdrawn` the ids
+    of events that an analyst said are none; `sketch` is of its words, where it was made before the store was locked."""
 
     report_id: int
     key: str
@@ -47,6 +50,11 @@ class Change:
     again: bool = False
     removed: list[int] = field(default_factory=list)
     added: list[int] = field(default_factory=list)
+    told: dict[int, Event] = field(default_factory=dict)
+    withdrawn: frozenset[str] = frozenset()
+    outlet: str = ""
+    published: str = ""
+    sketch: Sketch | None = None
 
     @property
     def fresh(self) -> bool:
@@ -91,11 +99,11 @@ class Writer:
         wanted = dict.fromkeys(keys)
         out = {key: ident for key in wanted if (ident := self.known.get(key) or self.learnt.get(key)) is not None}
         missing = {number("entity", *key): key for key in wanted if key not in out}
-        for part in chunks(missing):
+        for part in chunks(list(missing)):
             for row in self.connection.execute(select(entity.c.id, entity.c.number).where(entity.c.number.in_(part))):
                 key = missing.pop(row.number)
                 out[key] = self.learnt[key] = row.id
-        new = []
+        new: list[Row] = []
         for hashed, key in missing.items():
             ident = out[key] = self.learnt[key] = self.numbers.next(entity)
             country, sector, name, office, given = key
@@ -104,6 +112,7 @@ class Writer:
                  "ident": given, "folded": folded(name)}
             )  # fmt: skip
         self.bulk(entity, new)
+        self.bulk(entity_word, [{"word": w, "entity_id": row["id"]} for row in new for w in name_words(row["name"])])
         return out
 
     def locations(self, given: Iterable[Location | None]) -> dict[Location, int]:
@@ -124,14 +133,22 @@ class Writer:
         self.bulk(location, new)
         return out
 
-    def keep(self, reports: Sequence[CodedReport], reader: str) -> list[Change | tuple[str, int]]:
-        """Keeps `reports`, no two of which are the same report: for each its change, or its key and version where it has none."""
+    def keep(
+        self, reports: Sequence[CodedReport], reader: str, sketches: Mapping[tuple[str, str], Sketch], *, latest: bool = False
+    ) -> list[Change | tuple[str, int]]:
+        """Keeps `reports`, no two of which are the same report: for each its change, or its key and version where it has none.
+
+        `sketches` are by key and content. Words of an older version are a new version only where `latest`.
+        """
+        places = [(rows.identity(coded.report), rows.content(coded.report)) for coded in reports]
+        known = self._known([key for key, _ in places])
         out: list[Change | tuple[str, int]] = []
         drafts: list[tuple[CodedReport, Change]] = []
-        for coded in reports:
-            found = self._place(coded)
+        for coded, (key, hashed) in zip(reports, places, strict=True):
+            found = self._place(coded, key, hashed, known.get(key, []), latest)
             out.append(found)
             if isinstance(found, Change):
+                found.sketch = sketches.get((key, hashed))
                 drafts.append((coded, found))
         self._versions(drafts)
         self._codings(drafts, reader)
@@ -141,24 +158,32 @@ class Writer:
         """Keeps what another reader made of the current versions, and makes it the current coding."""
         self._codings(drafts, reader)
 
-    def _place(self, coded: CodedReport) -> Change | tuple[str, int]:
+    def _known(self, keys: Sequence[str]) -> dict[str, list[Any]]:
+        """The versions of those reports that are there, the first first, by the reports' keys."""
+        columns = (report.c.key, report.c.version_id, version.c.report_id, version.c.id, version.c.n, version.c.hash)
+        query = select(*columns).join(version, version.c.report_id == report.c.id).order_by(version.c.n)
+        out: dict[str, list[Any]] = {}
+        for part in chunks(dict.fromkeys(keys)):
+            where = (report.c.number.in_([number("report", key) for key in part]), report.c.key.in_(part))
+            for row in self.connection.execute(query.where(*where)):
+                out.setdefault(row.key, []).append(row)
+        return out
+
+    def _place(
+        self, coded: CodedReport, key: str, hashed: str, versions: Sequence[Any], latest: bool
+    ) -> Change | tuple[str, int]:
+        """What becomes of a report of which there are these versions."""
         given = coded.report
-        key = rows.identity(given)
-        row = self.connection.execute(
-            select(report).where(report.c.number == number("report", key), report.c.key == key)
-        ).first()  # fmt: skip
-        if row is None:
-            rows.day_of(given.published)  # refused here, before anything is written
+        rows.day_of(given.published)  # refused here, before anything is written
+        if not versions:
             return Change(self.numbers.next(report), key, 1, self.numbers.next(version))
-        columns = (version.c.id, version.c.n, version.c.hash)
-        versions = self.connection.execute(select(*columns).where(version.c.report_id == row.id).order_by(version.c.n)).all()
-        hashed = rows.content(given)
-        for one in versions:
-            if one.hash == hashed:
-                return key, one.n
-        rows.day_of(given.published)
-        change = Change(row.id, key, versions[-1].n + 1, self.numbers.next(version), row.version_id)
-        change.removed = self.retire(row.version_id)
+        now = versions[0].version_id
+        same = [one for one in versions if one.hash == hashed]
+        # Whoever adds an archive twice tells words of the past again; only who has just fetched them says that they are back.
+        if same and not (latest and all(one.id != now for one in same)):
+            return key, same[-1].n
+        change = Change(versions[0].report_id, key, versions[-1].n + 1, self.numbers.next(version), now)
+        change.removed = self.retire(now)
         return change
 
     def retire(self, version_id: int) -> list[int]:
@@ -227,7 +252,8 @@ class Writer:
                  "published": rows.kept(given.published), "day": rows.day_of(given.published),
                  "source": rows.kept(given.source), "url": rows.kept(given.url),
                  "language": rows.kept(given.language), "notes": rows.kept(rows.dump(given.notes)), "added": self.time,
-                 "text": rows.kept(given.text)}
+                 "text": rows.kept(given.text), "byline": rows.kept(given.byline), "agency": rows.kept(given.agency),
+                 "found": rows.kept(rows.dump(given.found)) if given.found else ""}
             )  # fmt: skip
         self.bulk(report, reports)
         self.bulk(version, versions)
@@ -283,10 +309,11 @@ class Writer:
         corrected = Corrected(self.connection, [change.report_id for _, change in drafts if not change.fresh])
         if not corrected.by_report:
             return list(drafts)
-        return [
-            (replace(coded, events=corrected.apply(change.report_id, coded.events)), change)
-            for coded, change in drafts
-        ]
+        out = []
+        for coded, change in drafts:
+            events, change.withdrawn = corrected.apply(change.report_id, coded.events)
+            out.append((replace(coded, events=events), change))
+        return out
 
     def _records(
         self, coded: CodedReport, change: Change, ident: int, numbers: Mapping[rows.EntityKey, int],
@@ -296,12 +323,17 @@ class Writer:
         day = rows.day_of(coded.report.published)
         spans = {s.n: (s.start, s.end) for s in coded.sentences}
         belongs = {"version_id": change.version_id, "coding_id": ident, "current": True}
+        change.outlet, change.published = rows.kept(coded.report.source), day
         for one in coded.events:
             row = rows.event_row(one, said, day, spans)
             own = self.numbers.next(event)
-            change.added.append(own)
+            counts = one.id not in change.withdrawn
+            if counts:
+                change.added.append(own)
+            if counts and rows.all_kept(one):
+                change.told[own] = one
             where = places[one.location] if one.location else None
-            tables[event].append({"id": own, **belongs, **row, "location_id": where, "incident_id": None})
+            tables[event].append({"id": own, **belongs, **row, "current": counts, "location_id": where, "incident_id": None})
             tables[participant] += [
                 {"event_id": own, "role": role, "n": n, "entity_id": numbers[rows.entity_key(e)], "start": e.start, "stop": e.end,
                  "text": rows.words(e, said), "inherited": e.inherited}
@@ -309,7 +341,7 @@ class Writer:
             ]  # fmt: skip
             tables[dyad] += [
                 {"actor": a, "recipient": b, "day": row["day"], "event_id": own}
-                for a, b in rows.pairs(one.actors, one.recipients)
+                for a, b in rows.pairs(one.actors, one.recipients) if counts
             ]
         for uttered in coded.statements:
             own = self.numbers.next(statement)
