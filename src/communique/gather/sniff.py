@@ -9,21 +9,21 @@ import re
 from collections.abc import Callable
 from typing import BinaryIO, Literal
 
-Format = Literal["text", "html", "json", "jsonl"]
+from communique.gather.archives.unpack import unpacked_name
+
+Format = Literal["text", "html", "json", "jsonl", "csv", "parquet", "warc", "mbox", "mail", "pdf"]
 
 HEAD = 65_536
 """Bytes that decide what an input is."""
 
 SUFFIXES: dict[str, Format] = {
     ".txt": "text", ".text": "text", ".md": "text", ".html": "html", ".htm": "html", ".xhtml": "html",
-    ".json": "json", ".jsonl": "jsonl", ".ndjson": "jsonl",
+    ".json": "json", ".jsonl": "jsonl", ".ndjson": "jsonl", ".csv": "csv", ".tsv": "csv", ".tab": "csv",
+    ".parquet": "parquet", ".pq": "parquet", ".warc": "warc", ".mbox": "mbox", ".mbx": "mbox", ".eml": "mail", ".pdf": "pdf",
 }  # fmt: skip
 
 _MAGIC: tuple[tuple[bytes, str, str], ...] = (
-    (b"%PDF", "a PDF", "turn it into text first, for example with pdftotext"),
-    (b"\x1f\x8b", "compressed with gzip", "gunzip it and pipe it into `communique read -`"),
-    (b"BZh", "compressed with bzip2", "bunzip2 it and pipe it into `communique read -`"),
-    (b"\xfd7zXZ", "compressed with xz", "unxz it and pipe it into `communique read -`"),
+    (b"\x1f\x8b", "compressed twice", "unpack it first"),
     (b"\x28\xb5\x2f\xfd", "compressed with zstd", "unzstd it and pipe it into `communique read -`"),
     (b"PK\x03\x04", "a zip archive or an office document", "unzip it, or save the document as plain text"),
     (b"\xd0\xcf\x11\xe0", "an office document", "save the document as plain text"),
@@ -32,17 +32,33 @@ _MAGIC: tuple[tuple[bytes, str, str], ...] = (
     (b"\xff\xd8\xff", "an image", "give the report's text"),
     (b"GIF8", "an image", "give the report's text"),
     (b"SQLite format 3", "a database", "export its reports as JSON Lines"),
-    (b"PAR1", "a Parquet file", "export its reports as JSON Lines"),
+    (b"7z\xbc\xaf\x27\x1c", "a 7-Zip archive", "unpack it, and give the folder"),
+    (b"Rar!\x1a\x07", "a RAR archive", "unpack it, and give the folder"),
 )
+_STARTS: tuple[tuple[re.Pattern[bytes], Format], ...] = (
+    (re.compile(rb"\s{0,16}%PDF-"), "pdf"),
+    (re.compile(rb"PAR1"), "parquet"),
+    (re.compile(rb"WARC/\d"), "warc"),
+    (re.compile(rb"From \S[^\n]{0,200}\b(?:19|20)\d\d\b[^\n]{0,40}\n[\w-]{1,60}:"), "mbox"),
+)
+"""Formats that their first bytes tell, whatever a name says."""
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF32_LE, "utf-32-le"), (codecs.BOM_UTF32_BE, "utf-32-be"),
     (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"),
 )  # fmt: skip
-_HTML = re.compile(rb"\s*(?:<\?xml[^>]{0,200}\?>\s*)?(?:<!--.{0,2000}?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.I | re.S)
+_HTML = re.compile(
+    rb"\s*(?:<\?xml[^>]{0,200}\?>\s*)?(?:<!--(?:(?!-->).){0,2000}-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.I | re.S
+)
+_FEED = re.compile(
+    rb"\s*(?:<\?xml[^>]{0,200}\?>\s*)?(?:<\?xml-stylesheet[^>]{0,300}\?>\s*)*(?:<!--(?:(?!-->).){0,2000}-->\s*)*"
+    rb"<(?:rss|feed|rdf:RDF|urlset|sitemapindex|opml)\b", re.S,
+)  # fmt: skip
+_JSON_FEED = re.compile(rb'\s*\{\s*"version"\s*:\s*"https?:\\?/\\?/jsonfeed\.org')
+_XML = re.compile(rb"\s*<\?xml\b")
 _NO_CHARSETS = frozenset(
     ("idna", "punycode", "undefined", "unicode_escape", "unicode-escape", "raw_unicode_escape", "raw-unicode-escape", "mbcs")
 )
-_META_CHARSET = re.compile(rb"<meta[^>]{0,200}charset\s*=\s*[\"']?([\w.:-]{2,40})", re.I)
+META_CHARSET = re.compile(rb"<meta[^>]{0,200}charset\s*=\s*[\"']?([\w.:-]{2,40})", re.I)
 _CONTROLS = bytes(sorted(set(range(32)) - {9, 10, 12, 13, 27}))
 _SURROGATES = re.compile("[\ud800-\udfff]")
 
@@ -109,16 +125,40 @@ def format_of(name: str, head: bytes) -> Format:
     A ``.json`` of one object a line is JSON Lines, a ``.jsonl`` of one array is JSON; without a suffix that is known
     the content decides.
     """
-    suffix = SUFFIXES.get("." + name.rsplit(".", 1)[-1].lower()) if "." in name else None
+    for start, kind in _STARTS:
+        if start.match(head):
+            return kind
+    suffix = suffix_of(name)
     bom, encoding = bom_of(head)
     body = head[len(bom) :]
     if encoding.startswith(("utf-16", "utf-32")):
         body = body.decode(encoding, "ignore").encode()
     if suffix == "html" or _HTML.match(body):
         return "html"
-    if suffix == "text":
-        return "text"
+    if suffix in ("text", "warc", "parquet", "pdf", "mbox", "mail", "csv"):
+        return suffix
     return _json_kind(body, suffix)
+
+
+def suffix_of(name: str) -> Format | None:
+    """The format that a name's suffix tells."""
+    return SUFFIXES.get("." + name.rsplit(".", 1)[-1].lower()) if "." in name else None
+
+
+def known_suffix(name: str) -> bool:
+    """Whether a file of this name is read where a whole folder is: packed or not."""
+    return suffix_of(unpacked_name(name)) is not None or name.lower().endswith(".warc.zst")
+
+
+def markup_reason(head: bytes) -> tuple[str, str, str] | None:
+    """Why `head`, which is text, is XML or JSON of a kind without a report: reason, hint, kind; None where it may have one."""
+    body = head[len(bom_of(head)[0]) :]
+    if _FEED.match(body) or _JSON_FEED.match(body):
+        hint = "name its address in a list of sources and run `communique watch`, which fetches the articles that it names"
+        return "is a feed or sitemap, not a report", hint, "feed"
+    if _XML.match(body) and not _HTML.match(body):
+        return "is XML of a kind that is not read", "give plain text, HTML, JSON or JSON Lines", "format"
+    return None
 
 
 def _json_kind(head: bytes, suffix: Format | None) -> Format:
@@ -163,9 +203,9 @@ def decode(data: bytes, *, html: bool = False) -> tuple[str, str]:
     """
     bom, encoding = bom_of(data)
     data = data[len(bom) :]
-    if not encoding and html and (declared := _META_CHARSET.search(data[:4096])):
+    if not encoding and html and (declared := META_CHARSET.search(data[:4096])):
         encoding = declared[1].decode("ascii", "replace")
-    if not _is_charset(encoding):
+    if not is_charset(encoding):
         encoding = "utf-8"
     try:
         return data.decode(encoding), ""
@@ -176,7 +216,7 @@ def decode(data: bytes, *, html: bool = False) -> tuple[str, str]:
         return text, f"{count:,} broken {what} replaced by � ({encoding.upper()} was expected)"
 
 
-def _is_charset(name: str) -> bool:
+def is_charset(name: str) -> bool:
     """Whether a page may name this encoding: one of text, and none that only Python or domain names use."""
     try:
         found = codecs.lookup(name)
@@ -187,5 +227,11 @@ def _is_charset(name: str) -> bool:
 
 def without_surrogates(text: str) -> tuple[str, str]:
     """`text` with each lone surrogate, which no encoding can write, replaced by one �, and a note ("" where none)."""
+    try:
+        text.encode()  # ten times as fast as looking for them, and hardly any text has one
+    except UnicodeEncodeError:
+        pass
+    else:
+        return text, ""
     clean, count = _SURROGATES.subn("�", text)
     return clean, f"{count:,} broken character{'s were' if count > 1 else ' was'} replaced by �" if count else ""

@@ -68,11 +68,11 @@ class Shown:
 def render(coded: CodedReport | Iterable[CodedReport]) -> str:
     """One page on one report, or on several."""
     reports = [coded] if isinstance(coded, CodedReport) else list(coded)
-    shown = [_shown(one, f"r{n}-" if len(reports) > 1 else "") for n, one in enumerate(reports, 1)]
+    prepared = [shown(one, f"r{n}-" if len(reports) > 1 else "") for n, one in enumerate(reports, 1)]
     # The style is the package's own and stands unescaped: its hash in the policy holds only for its exact words.
     style = _resource("report.css")
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    return _template().render(reports=shown, style=style, style_hash=f"sha256-{digest}")
+    return _template().render(reports=prepared, style=style, style_hash=f"sha256-{digest}")
 
 
 def _resource(name: str) -> str:
@@ -104,7 +104,8 @@ def words_of(coded: CodedReport, spans: Sequence[Span]) -> str:
     return " … ".join(" ".join(coded.report.text[s.start : s.end].split()) for s in spans)
 
 
-def _shown(coded: CodedReport, prefix: str) -> Shown:
+def shown(coded: CodedReport, prefix: str = "") -> Shown:
+    """The report with its text in blocks, its marks cut so that they nest, and its records where they stand."""
     events = tuple(sorted(coded.events, key=lambda e: (e.start, e.end)))
     statements = tuple(sorted(coded.statements, key=lambda s: _first(s)))
     blocks = tuple(_blocks(coded, prefix, events, statements))

@@ -1,0 +1,1 @@
+"""From files and archives to records that are read one by one."""

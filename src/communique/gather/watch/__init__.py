@@ -1,0 +1,1 @@
+"""Sources that are looked at again and again."""
