@@ -341,4 +341,8 @@ def test_a_dyads_days_are_those_that_have_its_last_incident(tmp_path: Path) -> N
         store.add(Draft("d-1", "2006-01-03", "Herald").told("FIN", "ACCUSE", "RUS", date="2006-01").coded(), "test reader")
         store.add(Draft("d-2", "2025-01-03", "Herald").told("USA", "AID", "CHN", date="2025-01-03").coded(), "test reader")
     with running(tmp_path / "month.db") as url, httpx.Client(base_url=url, headers={"Accept": "text/html"}) as client:
-        assert "1 conflict, sum" in page(client, "/dyad?a=FIN&b=RUS").text
+        shown = page(client, "/dyad?a=FIN&b=RUS")
+        assert "1 conflict, sum" in shown.text
+        facts = next(link for link in shown.links if link.startswith("/incidents?who=FIN"))
+        assert "status=actual" in facts
+        assert "0 conflicts, sum" in page(client, "/dyad?a=FIN&b=CHN").text

@@ -194,7 +194,9 @@ def _placed(store: Store, a: str, b: str, until: str) -> str:
     it was first told."""
     found = desk.incidents(store, desk.Wanted(who=a, other=b, until=until), most=1)
     whole = desk.full(store, [one.number for one in found])
-    return found[0].day if not whole or len(whole[0].date) == 10 else min(whole[0].first_seen or found[0].day, until)
+    if not whole:
+        return found[0].day if found else ""
+    return found[0].day if len(whole[0].date) == 10 else min(whole[0].first_seen or found[0].day, until)
 
 
 def _weight(row: SeriesRow) -> tuple[float, str]:
