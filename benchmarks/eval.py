@@ -155,12 +155,33 @@ def on_stories(path: Path, reader: Reader) -> Figures:
     }  # fmt: skip
 
 
+def on_claims(path: Path, reader: Reader) -> Figures:
+    """Claims of the half that nobody looked at: by the rules of comparing alone ("given"), and as the reader reads them."""
+    sys.path.insert(0, str(HERE))
+    import claims
+
+    told = [s for s in claims.load(path) if s.half == 1]
+    coded = {c.report.key: c for c in reader.pipe(r for s in told for r, _ in s.reports)}
+    given, read = claims.score(told, *claims.given(told)), claims.score(told, *claims.as_read(told, coded))
+    named = ("found", "sides_precision", "sides_recall", "contested")
+    return {f"given_{k}": given[k] for k in named} | {f"read_{k}": read[k] for k in named}
+
+
 def on_mentions(path: Path, _: Reader) -> Figures:
     """Who the gold's own words for participants and speakers stand for: the share whose country, and whose name, is right."""
     sys.path.insert(0, str(HERE))
     import resolution
 
     return resolution.shares(path)
+
+
+def on_pages(path: Path, _: Reader) -> Figures:
+    """The article's text from 60 web pages, by shingles of four words; `test_f1` is of the half whose texts nobody looked at,
+    but whose totals were seen while the rules were made."""
+    sys.path.insert(0, str(HERE))
+    import pages
+
+    return pages.measure(path)
 
 
 SETS: dict[str, tuple[Path, Callable[[Path, Reader], Figures]]] = {
@@ -173,7 +194,9 @@ SETS: dict[str, tuple[Path, Callable[[Path, Reader], Figures]]] = {
     "own-articles": (SHARED / "data/articles/pool.jsonl.gz", held_out("articles")),
     "contexts": (SHARED / "data/articles/pool.jsonl.gz", on_contexts),
     "stories": (HERE / "stories", on_stories),
+    "claims": (HERE / "stories-claims", on_claims),
     "mentions": (SHARED / "gold/dev", on_mentions),
+    "pages": (SHARED / "data/pages", on_pages),
     "own-corpus": (ROOT / "training/corpus", held_out("corpus")),
 }
 

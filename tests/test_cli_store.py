@@ -21,6 +21,7 @@ from click.testing import CliRunner, Result
 import communique
 from builders import StandIn
 from communique.cli import main
+from communique.gather.archives.pieces import Piece
 from communique.records import CodedReport, Report
 from communique.store import open_store
 from contracts.making import Draft, many, report
@@ -132,13 +133,14 @@ def test_what_comes_by_standard_input_is_kept_at_once(store: Path, reader: Reads
     # The last report of a feed was kept only when the next one came.
     kept: list[bool] = []
 
-    def feed(paths: list[str], **_: str) -> Iterator[Report]:
+    def feed(*_: object) -> Iterator[Piece]:
         for n in range(3):
-            yield Report(f"text {n}", id=f"r{n}")
+            given = Report(f"text {n}", id=f"r{n}")
+            yield Piece(n + 1, "", lambda given=given: given)
             with open_store(store) as other:
-                kept.append(other.has(Report(f"text {n}", id=f"r{n}")))
+                kept.append(other.has(given))
 
-    monkeypatch.setattr("communique.gather.inputs.read_inputs", feed)
+    monkeypatch.setattr("communique.gather.inputs._standard", feed)
     assert "3 new" in run("add", "-").stdout and kept == [True, True, True]
 
 

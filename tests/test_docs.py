@@ -68,7 +68,7 @@ def test_values_and_errors_left_out_are_found() -> None:
     assert list(check.check_values("`claimed`", {"status": ("claimed", "denied")})) == [
         "fields.md: the status `denied` is not described"
     ]
-    found = list(check.check_errors("`CommuniqueError` `InputError` `DataError` `MissingExtraError`"))
+    found = list(check.check_errors("`CommuniqueError` `InputError` `DataError` `MissingExtraError` `FetchError` `RemoteError`"))
     assert found == ["errors.md: RecordError is not described"]
 
 

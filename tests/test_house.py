@@ -12,8 +12,8 @@ import pytest
 
 SRC = Path(__file__).resolve().parents[1] / "src" / "communique"
 ROOMS = (
-    "gather", "resolve", "read", "adapt", "compare", "store", "measure", "export", "evaluate", "views",
-    "asking", "opening", "cli",
+    "gather", "resolve", "read", "adapt", "compare", "store", "measure", "batch", "export", "evaluate", "views",
+    "asking", "opening", "client", "notify", "serve", "cli",
 )  # fmt: skip
 """From left to right: a room imports itself and what stands left of it, but views and evaluate, which stand side by side."""
 

@@ -9,7 +9,7 @@
     for event in coded.events:
         print(event.type, event.actors, event.recipients, event.status, event.date)
 
-`communique.open` asks questions of a store that ``communique add`` filled.
+`communique.open` asks questions of a store that ``communique add`` filled, `communique.connect` those of a desk elsewhere.
 
 Importing the package reads nothing and imports no model runtime; `load` does.
 """
@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from communique.client import connect
     from communique.frames import to_frame
     from communique.opening import open as open
     from communique.read.reader import Reader
@@ -30,11 +31,11 @@ if TYPE_CHECKING:
     __version__: str
 
 # Without `open`: who writes ``from communique import *`` keeps Python's own.
-__all__ = ["CodedReport", "Entity", "Event", "Report", "Statement", "__version__", "load", "to_frame"]
+__all__ = ["CodedReport", "Entity", "Event", "Report", "Statement", "__version__", "connect", "load", "to_frame"]
 
 _HOMES = {
     "CodedReport": "records", "Entity": "records", "Event": "records", "Report": "records", "Statement": "records",
-    "open": "opening", "to_frame": "frames",
+    "connect": "client", "open": "opening", "to_frame": "frames",
 }  # fmt: skip
 
 

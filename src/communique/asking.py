@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import difflib
 import re
 from collections.abc import Iterable, Iterator
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
 WORLD = ("UNO", "EUR", "IGO", "NGO", "IMG", "MNC", "ISM")
 """Codes of what is no state."""
 
+LATELY = 31
+"""Days of which `communique alerts` tells where no first day is given: a month, by choice."""
+
 PART = 200
 """Incidents whose tellings are fetched at once."""
 
@@ -37,7 +41,7 @@ _DAYS = re.compile(r"(\d{4})(?:-(\d\d))?")
 def question(kind: str, store: Store | None = None, **asked: Any) -> Query:
     """A query for "events", "statements", "incidents" or "claims", from words as users write them.
 
-    Of events, types of a user's own may be asked for which `store` has. Raises `InputError` for a word that the codebook does not
+    Types of a user's own may be asked for which events of `store` have. Raises `InputError` for a word that the codebook does not
     have, and for what is no date.
     """
     from communique.store import Query
@@ -50,7 +54,7 @@ def question(kind: str, store: Store | None = None, **asked: Any) -> Query:
         given["country"] = country(given["country"])
     if "type" in given:
         values = listed("act") if kind == "statements" else tuple(event_types())
-        own = _own_types(store, given["type"]) if store is not None and kind == "events" else ()
+        own = _own_types(store, given["type"]) if store is not None and kind != "statements" else ()
         given["type"] = _chosen("act" if kind == "statements" else "type", given["type"], (*values, *own))
     if "status" in given and kind != "statements":
         given["status"] = _chosen("status", given["status"], ("contested",) if kind == "claims" else listed("status"))
@@ -182,12 +186,13 @@ def timeline(store: Store, a: str, b: str, *, since: str = "", until: str = "", 
     """
     from communique.measure.changes import changes
     from communique.measure.series import series
-    from communique.measure.tension import tension
+    from communique.measure.tension import FADED, HALF_LIFE, tension
 
     one, other = party(a), party(b)
     first, last = edge(since, "since") if since else "", edge(until, "until") if until else ""
-    # Tension decays: what came before the first day still counts on it.
-    rows = tuple(dyad(store, one, other, until=last))
+    # Tension decays: what came before the first day still counts on it, until it has faded.
+    recent = (dt.date.fromisoformat(first) - dt.timedelta(FADED * HALF_LIFE)).isoformat() if first > "1900" else ""
+    rows = tuple(dyad(store, one, other, until=last, recent=recent))
     within = (r for r in rows if not first or (r.day or r.first_seen) >= first)
     found = series(within, one, other, period=by, since=first, until=last)
     notes: tuple[str, ...] = ()
@@ -199,10 +204,13 @@ def timeline(store: Store, a: str, b: str, *, since: str = "", until: str = "", 
     return Timeline(found, tension(rows, since=first, until=last), turns, rows, notes)
 
 
-def dyad(store: Store, a: str, b: str, *, until: str = "") -> Iterator[SeriesRow]:
-    """The incidents between two parties, each once: of two countries from the store's own index, else by looking at each."""
+def dyad(store: Store, a: str, b: str, *, until: str = "", recent: str = "") -> Iterator[SeriesRow]:
+    """The incidents between two parties, each once: of two countries from the store's own index, else by looking at each.
+
+    `recent` lets the index leave out those that count on an earlier day.
+    """
     if len(a) == len(b) == 3 and a.isupper() and b.isupper():
-        yield from store.series(a, b, until=until)
+        yield from store.series(a, b, until=until, recent=recent)
         return
     from communique.measure.rows import dyad_rows
     from communique.store import Query
@@ -216,7 +224,8 @@ def dyad(store: Store, a: str, b: str, *, until: str = "") -> Iterator[SeriesRow
 
 
 def alerts(store: Store, *, since: str = "", until: str = "") -> list[Alert]:
-    """What is new between any two countries from `since` to `until`, the last first (docs/measures.md).
+    """What is new between any two countries from `since` to `until`, the last first (docs/measures.md). Every incident of those
+    days is looked at: without `since`, all there are (`lately` gives the last month).
 
     Raises `InputError` for a date that is none.
     """
@@ -230,6 +239,22 @@ def alerts(store: Store, *, since: str = "", until: str = "") -> list[Alert]:
         told, parties = _about(store, claim)
         found += between((), *parties, claims=[claim], incidents=told, since=first, until=last)
     return sorted(found, key=lambda x: (x.day, x.a, x.b, x.kind), reverse=True)
+
+
+def lately(store: Store, until: str = "") -> tuple[str, str]:
+    """The first and last of the last `LATELY` days up to `until`, or up to the last report that somebody is quoted in; empty
+    for an empty store.
+
+    Raises `InputError` for a date that is none.
+    """
+    from communique.store import Query
+
+    last = edge(until, "until") if until else ""
+    if not last:
+        said = next(iter(store.statements(Query(newest=True, limit=1))), None)
+        told = next(iter(store.incidents(Query(newest=True, limit=1))), None) if said is None else None
+        last = said.published if said is not None else told.last_seen if told is not None else ""
+    return ((dt.date.fromisoformat(last) - dt.timedelta(LATELY)).isoformat(), last) if last else ("", "")
 
 
 def _dyads(store: Store, since: str, until: str) -> set[tuple[str, str]]:

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 import communique
-from communique import cli_export, cli_questions, cli_store, cli_train
-from communique.cli_options import DATE_HELP, LateReader, complain, published_day, threads_option
+from communique import cli_batch, cli_export, cli_questions, cli_serve, cli_store, cli_train, cli_watch
+from communique.cli_options import DATE_HELP, LateReader, complain, map_option, private_option, published_day, threads_option
 from communique.errors import CommuniqueError, InputError
 
 if TYPE_CHECKING:
@@ -44,6 +44,8 @@ def main() -> None:
 @click.argument("files", nargs=-1, metavar="[FILE ...]")
 @click.option("--published", default="", metavar="DATE", callback=published_day, help=DATE_HELP)
 @click.option("--source", default="", metavar="NAME", help="Outlet where an input names none.")
+@map_option
+@private_option
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON a line a report.")
 @click.option("--text", "with_text", is_flag=True, help="With --json: the report's text as well.")
 @click.option("--html", type=_PAGE, metavar="OUT", help="Write one self-contained page.")
@@ -52,13 +54,14 @@ def main() -> None:
 @threads_option
 @click.pass_context
 def read(
-    context: click.Context, files: tuple[str, ...], published: str, source: str, as_json: bool, with_text: bool,
-    html: Path | None, explain: bool, adaptation: Path | None, threads: int,
+    context: click.Context, files: tuple[str, ...], published: str, source: str, columns: tuple[tuple[str, str], ...],
+    private: bool, as_json: bool, with_text: bool, html: Path | None, explain: bool, adaptation: Path | None, threads: int,
 ) -> None:  # fmt: skip
     """Read reports and write down their events and statements.
 
-    FILE is plain text, HTML, JSON or JSON Lines (keys id, title, text, published, url, source); "-" or none is standard
-    input. What cannot be read is set aside with its reason on standard error.
+    FILE is whatever `communique add` takes: plain text, HTML, JSON or JSON Lines (keys id, title, text, published, url, source),
+    CSV, Parquet, WARC, mbox, mail, PDF, a folder of them, or an address; "-" or none is standard input. What cannot be read is
+    set aside with its reason on standard error.
 
     \b
     Exit code: 0 everything was read, 1 something was set aside, 2 the command was not understood.
@@ -67,12 +70,12 @@ def read(
         raise click.UsageError("--text adds the text to JSON: give --json as well")
     if html is not None and not html.absolute().parent.is_dir():
         raise click.BadParameter(f"the folder {str(html.absolute().parent)!r} does not exist", param_hint="--html")
-    from communique.gather.inputs import read_all, read_inputs
+    from communique.gather.inputs import Ways, read_all, read_inputs
 
     paths = files or ("-",)
     if not files and sys.stdin.isatty():
         click.echo("reading standard input: end it with Ctrl-D", err=True)
-    inputs = read_inputs(paths, published=published, source=source)
+    inputs = read_inputs(paths, ways=Ways(published.strip(), source, columns, private))
     kept: list[CodedReport] = []
     aside = done = 0
     show = _json_line(with_text) if as_json else _terminal() if html is None else None
@@ -243,7 +246,10 @@ def import_table(context: click.Context, file: Path, kind: str | None, out: Path
         context.exit(1)
 
 
-for command in (*cli_store.COMMANDS, *cli_questions.COMMANDS, *cli_export.COMMANDS, *cli_train.COMMANDS):
+for command in (
+    *cli_store.COMMANDS, *cli_questions.COMMANDS, *cli_export.COMMANDS, *cli_train.COMMANDS, *cli_serve.COMMANDS,
+    *cli_watch.COMMANDS, *cli_batch.COMMANDS,
+):  # fmt: skip
     main.add_command(command)
 
 

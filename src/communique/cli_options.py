@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from communique.records import CodedReport, Report
     from communique.store import Store
 
+INTERRUPTED = 130
+"""Exit code where Ctrl-C ended the command, as shells have it."""
+
 DATE_HELP = "Publication date (YYYY-MM-DD) where an input has none."
 
 threads_option = click.option(
@@ -24,6 +27,24 @@ store_option = click.option(
     "--store", "where", default=None, metavar="PATH|URL", show_default="COMMUNIQUE_STORE, else ./communique.db",
     help="The store: a file, or postgresql://user@host/database.",
 )  # fmt: skip
+
+
+def _columns(_: click.Context, __: click.Parameter, value: str) -> tuple[tuple[str, str], ...]:
+    from communique.gather.archives.pieces import columns_of
+
+    try:
+        return columns_of(value)
+    except InputError as error:
+        raise click.BadParameter(f"{error.source} {error.reason}: {error.hint}") from error
+
+
+map_option = click.option(
+    "--map", "columns", default="", metavar="FIELD=COLUMN,...", callback=_columns,
+    help="Where a table or record has other names: text=body,published=date.",
+)  # fmt: skip
+private_option = click.option(
+    "--allow-private", "private", is_flag=True, help="Also fetch addresses of this computer and its own network."
+)
 
 
 def published_day(_: click.Context, __: click.Parameter, value: str) -> str:

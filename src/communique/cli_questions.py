@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from communique.cli_notify import Telling
 from communique.cli_options import Command, plain_errors, shown, store_option
 from communique.errors import InputError
 
@@ -264,21 +265,35 @@ def timeline(
 @click.command()
 @_SINCE
 @_UNTIL
+@click.option("--notify", "plan", type=click.Path(path_type=Path), metavar="FILE",
+              help="Also tell those whom FILE names, each alert once; without --since, those of the last 7 days.")  # fmt: skip
 @_json
 @store_option
-def alerts(since: str, until: str, as_json: bool, where: str | None) -> None:
+def alerts(since: str, until: str, plan: Path | None, as_json: bool, where: str | None) -> None:
     """What is new between any two countries: tension that jumped, types of event and violence not seen for long, claims newly
-    contested. Each names the incidents behind it."""
+    contested. Each names the incidents behind it. Without --since, those of the record's last 31 days.
+
+    \b
+    Exit code: 0 all went well, 1 somebody could not be told, 2 the command was not understood.
+    """
     from communique.asking import alerts as ask
+    from communique.asking import lately
     from communique.views import tables
 
     with plain_errors(), opening(where) as record:
+        telling = Telling(plan) if plan is not None else None
+        since = since or (telling.since if telling else "")
+        if not since:
+            since, until = lately(record.store, until)
+            click.echo(f"alerts from {since} to {until}; --since goes further back" if since else "the store is empty", err=True)
         found = ask(record.store, since=since, until=until)
         if as_json:
             for one in found:
                 _print_json(one)
         elif not tables.show("alerts", found, _console()):
             click.echo("no alerts", err=True)
+        if telling is not None and not telling.tell(found):
+            click.get_current_context().exit(1)
 
 
 @click.command()

@@ -139,12 +139,12 @@ class Opened:
 
     def incidents(self, **asked: Any) -> Answer[Incident]:
         """Events of the world, each once, however many reports tell it."""
-        query = question("incidents", **asked)
+        query = question("incidents", self.store, **asked)
         return Answer("incidents", lambda: self.store.incidents(query))
 
     def claims(self, **asked: Any) -> Answer[Claim]:
         """What sides assert or deny."""
-        query = question("claims", **asked)
+        query = question("claims", self.store, **asked)
         return Answer("claims", lambda: self.store.claims(query))
 
     def explain(self, ident: str) -> Explanation:

@@ -179,7 +179,11 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """A report as it came in: its text is never changed. `notes` say what happened on the way in, such as broken bytes."""
+    """A report as it came in: its text is never changed. `notes` say what happened on the way in, such as broken bytes.
+
+    `byline` names who wrote it, parted by "; ", `agency` is the code of the news agency that it is credited to
+    (data/compare/agencies.tsv), and `found` says of fields where on the page they stood: (field, place).
+    """
 
     text: str
     id: str = ""
@@ -189,6 +193,9 @@ class Report:
     url: str = ""
     language: str = ""
     notes: tuple[str, ...] = ()
+    byline: str = ""
+    agency: str = ""
+    found: tuple[tuple[str, str], ...] = ()
 
     @property
     def key(self) -> str:
@@ -297,8 +304,11 @@ class CodedReport:
             "title": self.report.title,
             "published": self.report.published,
             "source": self.report.source,
+            "byline": self.report.byline,
+            "agency": self.report.agency,
             "url": self.report.url,
             "language": self.report.language,
+            "found": dict(self.report.found),
         }
         if text:
             out["text"] = self.report.text
