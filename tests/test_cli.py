@@ -57,6 +57,11 @@ def test_version_and_help() -> None:
     assert run().exit_code == 2
 
 
+def test_the_package_runs_as_a_module() -> None:
+    done = subprocess.run([sys.executable, "-m", "communique", "--version"], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0 and done.stdout.startswith("communique"), done.stderr
+
+
 def test_json_holds_nothing_that_steers_a_terminal(loads: Loads, tmp_path: Path) -> None:
     path = tmp_path / "hostile.json"
     path.write_text(json.dumps({"title": "a\x9b31m\u202eb\x7f", "text": "Finland accused Russia."}))

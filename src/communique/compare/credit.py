@@ -1,4 +1,4 @@
-"""Which news agency a report credits: what its page said, else what `gather.agencies` finds where credits stand in its text."""
+"""Which news agency a report credits: what its page said, else what `gather.pages.agencies` finds where its text has credits."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The watcher's memory and its way into the store: `gather.memory.Memory` and `Keep`, on the tables `source` and `seen`."""
+"""The watcher's memory and its way into the store: `gather.watch.memory.Memory` and `Keep`, on the tables `source` and `seen`."""
 
 from __future__ import annotations
 

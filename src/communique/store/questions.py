@@ -155,7 +155,7 @@ class Failure:
     """An input that could not be read: `reason` and `hint` of the last try, when it first and last failed, and how often.
 
     `kind` groups reasons (docs/errors.md). `origin` is the file or address, `member` the number of the record in it (0: the
-    whole), `options` how it was to be read (`gather.pieces.Ways` as JSON).
+    whole), `options` how it was to be read (`gather.archives.pieces.Ways` as JSON).
     """
 
     input: str
