@@ -33,6 +33,7 @@ from communique.compare.sides import Saying
 from communique.errors import InputError
 from communique.records import Claim, CodedReport, Copy, Incident, Telling
 from communique.store import rows
+from communique.store.engine import chunks
 from communique.store.schema import number
 
 MEMORY = 2_000_000_000
@@ -213,7 +214,7 @@ class _Pass:
     def _groups(self, rules: Rules, room: str) -> Iterator[list[list[Profile]]]:
         """Every group of these rules, once, some at a time."""
         query = f"SELECT id FROM place WHERE room = '{room}{rules.prefix}' ORDER BY name, id"
-        for part in _parts((row[0] for row in self.space.stream(query)), self.together):
+        for part in chunks((row[0] for row in self.space.stream(query)), self.together):
             near = _Near(self, rules)
             own = near.warm(part)
             state = State(Source(rules, near.fetch, near.profiles))
@@ -320,17 +321,6 @@ def _beside(key: str) -> Iterator[str]:
 @lru_cache(maxsize=262_144)
 def _number(key: str) -> int:
     return number(key)
-
-
-def _parts(values: Iterable[int], size: int) -> Iterator[list[int]]:
-    kept: list[int] = []
-    for value in values:
-        kept.append(value)
-        if len(kept) == size:
-            yield kept
-            kept = []
-    if kept:
-        yield kept
 
 
 def _apart(pairs: Iterable[tuple[int, ...]], size: int) -> Iterator[list[tuple[int, ...]]]:
