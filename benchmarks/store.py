@@ -292,7 +292,8 @@ def main() -> int:
         return 0
     if args.measure:
         with open_store(args.measure, create=False) as store:
-            out = [measured(store, args.runs, args.budget) | {"probe": probe(store, Shape(args.rate), args.at, args.probe)}]
+            added = {"probe": probe(store, Shape(args.rate), args.at, args.probe)} if args.probe else {}
+            out = [measured(store, args.runs, args.budget) | added]
     else:
         out = both(args)
     for found in out:

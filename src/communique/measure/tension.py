@@ -33,8 +33,8 @@ HALF_LIFE = 14.0
 FADED = 24
 """Half-lives after which an incident is forgotten: of 10, less than a millionth is left, the last digit that is given."""
 
-DRAWS = 400
-"""Chosen for its cost: 20 of them lie below the low edge, and 1,000 took most of the time of a busy dyad's timeline."""
+DRAWS = 300
+"""Chosen for its cost: 15 of them lie below the low edge, and 1,000 took most of the time of a busy dyad's timeline."""
 
 CHUNK = 2_000_000
 """Most numbers drawn at once, so that memory stays below some 50 MB."""

@@ -12,6 +12,7 @@ import datetime as dt
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 Days = tuple[dt.date, dt.date]
 """First and last day of a stretch."""
@@ -66,6 +67,7 @@ def certain(days: Days | None) -> str:
     return f"{first.year:04d}" if first.year == last.year else ""
 
 
+@lru_cache(maxsize=65_536)  # a series asks for each of its few thousand days several times
 def days_of(date: str) -> Days | None:
     """The days that a written date stands for; None for "" and what is no date."""
     try:
