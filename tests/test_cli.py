@@ -11,11 +11,10 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from click.testing import CliRunner, Result
 
 import communique
 from builders import StandIn, coded
-from communique.cli import main
+from commands import run
 from communique.errors import DataError
 
 
@@ -35,13 +34,6 @@ def loads(monkeypatch: pytest.MonkeyPatch) -> Loads:
     found = Loads(StandIn())
     monkeypatch.setattr(communique, "load", found)
     return found
-
-
-def run(*args: str | Path, stdin: str | bytes = "") -> Result:
-    result = CliRunner().invoke(main, [str(a) for a in args], input=stdin)
-    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
-    assert "Traceback" not in result.output
-    return result
 
 
 @pytest.fixture

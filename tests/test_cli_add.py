@@ -16,11 +16,10 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
 
 import communique
 from builders import StandIn
-from communique.cli import main
+from commands import run
 from communique.errors import InputError
 from communique.gather.pages import page
 from communique.gather.web import fetch
@@ -31,13 +30,6 @@ from gather.servers import Reply, Server, rss
 
 ROOT = Path(__file__).resolve().parents[1]
 BARE = b"<html><body><p>Log in</p></body></html>"
-
-
-def run(*args: str | Path, stdin: str | bytes = "") -> Result:
-    result = CliRunner().invoke(main, [str(a) for a in args], input=stdin)
-    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
-    assert "Traceback" not in result.output
-    return result
 
 
 def counts(*args: str | Path) -> dict[str, int]:

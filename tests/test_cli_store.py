@@ -16,11 +16,10 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
 
 import communique
 from builders import StandIn
-from communique.cli import main
+from commands import run
 from communique.gather.archives.pieces import Piece
 from communique.records import CodedReport, Report
 from communique.store import open_store
@@ -28,13 +27,6 @@ from contracts.making import Draft, many, report
 
 ROOT = Path(__file__).resolve().parents[1]
 STORY = sorted((ROOT / "demo" / "story").glob("*.json"))
-
-
-def run(*args: str | Path, stdin: str = "") -> Result:
-    result = CliRunner().invoke(main, [str(a) for a in args], input=stdin)
-    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
-    assert "Traceback" not in result.output
-    return result
 
 
 @pytest.fixture

@@ -12,11 +12,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
 
 import communique
 from builders import StandIn
-from communique.cli import main
+from commands import run
 from communique.store import open_store
 
 sys.path.insert(0, str(Path(__file__).resolve().parent / "gather"))
@@ -56,13 +55,6 @@ def sources(folder: Path, *urls: str, head: str = '[watch]\ndelay = "0s"\n') -> 
     path = folder / "sources.toml"
     path.write_text(head + "".join(f'[[source]]\nurl = "{u}"\nname = "Desk {n}"\n' for n, u in enumerate(urls)), "utf-8")
     return path
-
-
-def run(*args: str | Path) -> Result:
-    result = CliRunner().invoke(main, [str(a) for a in args])
-    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
-    assert "Traceback" not in result.output
-    return result
 
 
 def process(store: Path, *args: str | Path, slow: float = 0.0) -> subprocess.Popen[str]:

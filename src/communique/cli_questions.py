@@ -145,7 +145,7 @@ def _table(kind: str, answer: Answer[Any], out: Path | None, most: int | None, p
 def _csv(answer: Answer[Any], out: Path | None) -> None:
     import csv
 
-    from communique.export.tables import cell, safe_cell
+    from communique.export.tables import sheet_row
 
     with _whole(out) as handle:
         writer = csv.writer(handle, lineterminator="\n")
@@ -153,8 +153,7 @@ def _csv(answer: Answer[Any], out: Path | None) -> None:
         writer.writerow(columns)
         for row in answer.rows():
             # A cell of a report's text that a spreadsheet would take for a formula is made text, and none steers a terminal.
-            cells = (row[name] for name in columns)
-            writer.writerow([safe_cell(cell(c)) if isinstance(c, str) else cell(c) for c in cells])
+            writer.writerow(sheet_row(row[name] for name in columns))
     if out is not None:
         _wrote(out)
 

@@ -186,12 +186,12 @@ def import_sources(file: Path, out: Path) -> None:
 
 def _write(path: Path, text: str) -> None:
     """Writes a file whole or not at all: it may hold an hour's work."""
-    aside = path.with_name(path.name + ".part")
+    from communique.export.aside import whole
+
     try:
-        aside.write_text(text, "utf-8")
-        aside.replace(path)
+        with whole(path) as handle:
+            handle.write(text)
     except OSError as error:
-        aside.unlink(missing_ok=True)
         hint = "check the path and its permissions"
         raise InputError(str(path), f"cannot be written: {error.strerror or error}", hint) from error
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from communique.ontology import event_types
 from communique.records import CodedReport, Entity, Event, Location, Report, Sentence, Span, Statement, content_id
@@ -120,3 +121,18 @@ def many(count: int, seed: int = 7, *, start: int = 0) -> Iterator[CodedReport]:
         draft.say(filler(f"{seed}/{n}", 60))
         draft.said(chosen.choice(sorted(NAMES)), f"it is {filler(str(n), 4)}", chosen.choice(["assert", "deny", "warn"]), ["RUS"])
         yield draft.coded()
+
+
+def forked(work: Callable[[], None]) -> int:
+    """Runs `work` in a process of its own; its id. The process ends with 1 where `work` fails."""
+    child = os.fork()
+    if child:
+        return child
+    try:
+        work()
+        os._exit(0)
+    except BaseException:
+        import traceback
+
+        traceback.print_exc()
+        os._exit(1)

@@ -8,12 +8,11 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from making import many, report
+from making import forked, many, report
 from sqlalchemy import text
 from test_store_contract import assert_compared
 
@@ -197,20 +196,6 @@ def watching(where: str, sources: list[Source], *, name: str = "w", reader: Any 
         memory = Gathering(store, holder_of(name), "x")
         found = Sources(name, Manner(fetchers=3, delay=0.0), tuple(sources))
         Watch(found, memory, memory, reader or Slow(), fetcher, once=True).run()
-
-
-def forked(work: Callable[[], None]) -> int:
-    child = os.fork()
-    if child:
-        return child
-    try:
-        work()
-        os._exit(0)
-    except BaseException:
-        import traceback
-
-        traceback.print_exc()
-        os._exit(1)
 
 
 def kept(store: Store) -> list[str]:

@@ -13,28 +13,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from making import many
+from making import forked, many
 from sqlalchemy import text
 from test_store_contract import assert_compared, everything
 
 from communique.store import Query, open_store
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="forks processes")
-
-
-def forked(work: Callable[[], None]) -> int:
-    """Runs `work` in a process of its own; its id. The process ends with 1 where `work` fails."""
-    child = os.fork()
-    if child:
-        return child
-    try:
-        work()
-        os._exit(0)
-    except BaseException:
-        import traceback
-
-        traceback.print_exc()
-        os._exit(1)
 
 
 def test_several_processes_write_and_read_at_once(where: str) -> None:

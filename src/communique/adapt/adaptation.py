@@ -23,8 +23,6 @@ from communique.settings import data_path
 
 ARRAYS, TYPES, CARD = "adaptation.npz", "types.tsv", "CARD.md"
 PASSES = ("reading", "asking")
-STATE = {"reading": "top", "asking": "own"}
-"""Which output of each pass the additions are made from."""
 
 
 def weights_hash() -> str:

@@ -103,26 +103,15 @@ def whole(path: Path) -> Iterator[tuple[Writing, list[Footer]]]:
 
     Raises `OutputError` where it cannot be written; nothing is left behind then.
     """
-    beside = path.with_name(f".{path.name}.{uuid.uuid4().hex[:12]}.part")
-    try:
+    with _beside(path) as handle:
+        writing = Writing(handle)
+        footers: list[Footer] = []
         try:
-            with beside.open("wb") as handle:
-                writing = Writing(handle)
-                footers: list[Footer] = []
-                try:
-                    yield writing, footers
-                    writing.close(footers[-1])
-                except BaseException:
-                    writing.abandon()
-                    raise
-                handle.flush()
-                os.fsync(handle.fileno())
-            beside.replace(path)
-            _settle(path.parent)
-        finally:
-            beside.unlink(missing_ok=True)
-    except OSError as error:
-        raise OutputError(f"{path}: {error.strerror or error}") from error
+            yield writing, footers
+            writing.close(footers[-1])
+        except BaseException:
+            writing.abandon()
+            raise
 
 
 def write_whole(path: Path, parts: Iterable[Path], rows: list[Row], footer: Footer) -> None:
@@ -136,14 +125,22 @@ def write_whole(path: Path, parts: Iterable[Path], rows: list[Row], footer: Foot
 
 def write_text(path: Path, text: str) -> None:
     """A file of text, aside and then in its place. Raises `OutputError`."""
+    with _beside(path) as handle:
+        handle.write(text.encode("utf-8"))
+
+
+@contextmanager
+def _beside(path: Path) -> Iterator[BinaryIO]:
+    """A handle whose content stands at `path`, and on the disk, once all went well."""
     beside = path.with_name(f".{path.name}.{uuid.uuid4().hex[:12]}.part")
     try:
         try:
-            with beside.open("w", encoding="utf-8", newline="\n") as handle:
-                handle.write(text)
+            with beside.open("wb") as handle:
+                yield handle
                 handle.flush()
                 os.fsync(handle.fileno())
             beside.replace(path)
+            _settle(path.parent)
         finally:
             beside.unlink(missing_ok=True)
     except OSError as error:

@@ -75,6 +75,11 @@ def safe_cell(text: str) -> str:
     return f"'{text}" if bare.startswith(FORMULA) and not _NUMBER.fullmatch(text) else text
 
 
+def sheet_row(values: Iterable[Value]) -> list[str]:
+    """A row for a spreadsheet: what is text is made safe (`safe_cell`), and a negative number stays one."""
+    return [safe_cell(cell(value)) if isinstance(value, str) else cell(value) for value in values]
+
+
 class _Line:
     """Writes rows in the form of a layout."""
 

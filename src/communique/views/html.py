@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, TypeVar
-from urllib.parse import urlsplit
 
 from communique.records import CodedReport, Entity, Event, Span, Statement
 from communique.views.marks import Mark, Piece, nest
@@ -30,6 +29,7 @@ from communique.views.words import (
     source_chain,
     summary,
     title_of,
+    web_address,
 )
 
 if TYPE_CHECKING:
@@ -109,16 +109,7 @@ def shown(coded: CodedReport, prefix: str = "") -> Shown:
     events = tuple(sorted(coded.events, key=lambda e: (e.start, e.end)))
     statements = tuple(sorted(coded.statements, key=lambda s: _first(s)))
     blocks = tuple(_blocks(coded, prefix, events, statements))
-    return Shown(coded, prefix, _web_address(coded.report.url), blocks, events, statements, why_by_record(coded))
-
-
-def _web_address(url: str) -> str:
-    """`url` if it is one of the web, else "": nothing else may become a link."""
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return ""
-    return url if parts.scheme in ("http", "https") and parts.netloc and url.isprintable() else ""
+    return Shown(coded, prefix, web_address(coded.report.url), blocks, events, statements, why_by_record(coded))
 
 
 def _first(statement: Statement) -> int:

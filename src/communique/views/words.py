@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from functools import lru_cache
+from urllib.parse import urlsplit
 
 from communique.records import CodedReport, Entity, Event, Statement
 from communique.settings import read_table
@@ -36,6 +37,15 @@ _UNSAFE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u
 def printable(text: str) -> str:
     """`text` with each character that steers a terminal or turns the reading direction as one �: no offset moves."""
     return _UNSAFE.sub("�", text)
+
+
+def web_address(url: str) -> str:
+    """`url` if it is an address of the web, else "": nothing else of a report may become a link."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return ""
+    return url if parts.scheme in ("http", "https") and parts.netloc and url.isprintable() else ""
 
 
 @lru_cache(maxsize=1)

@@ -28,11 +28,6 @@ class Article:
     also: tuple[str, ...] = ()
 
 
-def host_of(url: str) -> str:
-    """The host of an address, with its port where it is not the usual one: what is asked one request at a time."""
-    return urlsplit(url).netloc.rpartition("@")[2].lower()
-
-
 def article(fetched: Fetched, waiting: Waiting, source: Source) -> Article:
     """The report on a fetched page. What the page does not say is taken from the source's entry, and from what the sources file
     calls it.

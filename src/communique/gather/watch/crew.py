@@ -12,10 +12,10 @@ from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
 from communique.errors import CommuniqueError, InputError
-from communique.gather.watch.articles import Article, article, host_of
+from communique.gather.watch.articles import Article, article
 from communique.gather.watch.memory import Asked, Listed, Waiting
 from communique.gather.watch.sources import MOST_BYTES, Source
-from communique.gather.web.addresses import canonical
+from communique.gather.web.addresses import canonical, host_of
 from communique.gather.web.feeds import Feed, read_feed
 from communique.gather.web.fetch import Fetcher
 

@@ -6,12 +6,12 @@ import dataclasses
 import heapq
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
-from communique.gather.watch.articles import host_of
 from communique.gather.watch.crew import Answer, Poll
 from communique.gather.watch.duetimes import after_answer, after_failure
 from communique.gather.watch.happenings import moment
 from communique.gather.watch.memory import Asked
 from communique.gather.watch.sources import Source
+from communique.gather.web.addresses import host_of
 
 UNREACHED = ("dns", "refused", "timeout")
 """Kinds of failures for which the network on this side may be the reason."""

@@ -16,13 +16,14 @@ from typing import Protocol
 
 from communique.errors import FetchError, InputError
 from communique.gather.inputs import Pipes, read_all
-from communique.gather.watch.articles import Article, host_of
+from communique.gather.watch.articles import Article
 from communique.gather.watch.crew import Answer, Crew, Done, Poll, Visit
 from communique.gather.watch.duetimes import Rests, retry
 from communique.gather.watch.happenings import Happened, Tally
 from communique.gather.watch.memory import WAITING, Asked, Became, Keep, Kept, Listed, Memory, Waiting
 from communique.gather.watch.polling import Polls
 from communique.gather.watch.sources import Sources
+from communique.gather.web.addresses import host_of
 from communique.gather.web.fetch import Fetcher
 from communique.records import CodedReport, Report, content_id
 

@@ -68,8 +68,8 @@ def join(base: str, link: str) -> str:
 
 
 def host_of(url: str) -> str:
-    """Host, and port where it is not the scheme's: ``example.org:8080``. `url` is one that `split` has made."""
-    return urlsplit(url).netloc
+    """Host, and port where it is not the scheme's: ``example.org:8080``. `url` is in the form that `split` gives."""
+    return urlsplit(url).netloc.rpartition("@")[2].lower()
 
 
 def split(url: str) -> SplitResult:

@@ -96,7 +96,7 @@ def knows(request: Request, tag: str) -> bool:
 
 def as_csv(name: str, columns: Iterable[str], rows: Rows, headers: Mapping[str, str] | None = None) -> Response:
     """Rows as CSV, sent as they are read. Cells are made safe for spreadsheets as ``communique events --format csv`` does."""
-    from communique.export.tables import cell, safe_cell
+    from communique.export.tables import sheet_row
 
     names = list(columns)
 
@@ -104,8 +104,7 @@ def as_csv(name: str, columns: Iterable[str], rows: Rows, headers: Mapping[str, 
         yield _line([names])
         stream = iter(rows)
         while part := list(islice(stream, LINES)):
-            cells = ([safe_cell(cell(v)) if isinstance(v, str) else cell(v) for v in map(row.__getitem__, names)] for row in part)
-            yield _line(cells)
+            yield _line(sheet_row(map(row.__getitem__, names)) for row in part)
 
     more = {"Content-Disposition": f'attachment; filename="{name}.csv"', "Vary": "Accept", **(headers or {})}
     return StreamingResponse(iterate_in_threadpool(parts()), media_type="text/csv; charset=utf-8", headers=more)

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends, Request
 from communique.errors import InputError
 from communique.serve.app import store_of
 from communique.serve.pages import common, links
-from communique.serve.pages.incidents import explained, sources, told_of
+from communique.serve.pages.incidents import explained, sources
 from communique.serve.pages.today import Word
 from communique.serve.problems import Problem
 from communique.store import Store, desk
@@ -52,7 +52,7 @@ def claim(request: Request, store: Annotated[Store, Depends(store_of)], ident: s
     if form := common.form(request):
         if form == "json":
             return common.as_json(found.to_dict(), f"claim-{one.id}")
-        return common.as_csv([told_of(e) for e in found.events], f"claim-{one.id}", flat.EVENT)
+        return common.as_csv([flat.event(e) for e in found.events], f"claim-{one.id}", flat.EVENT)
     events = {(e.telling.report, e.telling.event.id): e for e in found.events}
     outlets = {e.telling.report: e.telling.outlet for e in found.events}
     incidents = desk.by_uid(store, list(dict.fromkeys(e.incident for e in found.events if e.incident)))

@@ -18,7 +18,8 @@ from communique.records import YEARS, Entity
 from communique.serve.app import STATIC, page
 from communique.serve.pages import links
 from communique.settings import read_table
-from communique.views.words import STATUS_WORDS, alias, counted, display_name, flag, office_of, printable, shortened
+from communique.store import Store, desk
+from communique.views.words import STATUS_WORDS, alias, counted, display_name, flag, office_of, printable, shortened, web_address
 
 NAV = (
     ("/", "Today"), ("/dyads", "Dyads"), ("/countries", "Countries"), ("/persons", "Persons"), ("/incidents", "Incidents"),
@@ -40,7 +41,7 @@ VENDOR = STATIC / "vendor"
 
 WORDS: dict[str, Any] = {
     "links": links, "status_words": STATUS_WORDS, "counted": counted, "flag": flag, "display_name": display_name, "alias": alias,
-    "office_of": office_of, "shortened": shortened,
+    "office_of": office_of, "shortened": shortened, "web_address": web_address,
 }  # fmt: skip
 """What templates know beside what a page gives them."""
 
@@ -102,6 +103,13 @@ def shifted(day: str, days: int) -> str:
     """The day `days` later; the first or the last there is where that leads out of the calendar."""
     at = dt.date.fromisoformat(day).toordinal() + days
     return dt.date.fromordinal(min(max(at, dt.date.min.toordinal()), dt.date.max.toordinal())).isoformat()
+
+
+def last_days(store: Store) -> tuple[str, str, list[desk.Light]]:
+    """(since, until, incidents) of the last three months of a store: what the lists of countries and dyads begin with."""
+    last = desk.last_day(store, today()) or today()
+    since = shifted(last, -90)
+    return since, last, desk.incidents(store, desk.Wanted(since=since, until=last), most=2000)
 
 
 def day(given: str, name: str) -> str:
@@ -185,7 +193,7 @@ def as_csv(rows: Iterable[Mapping[str, Any]], name: str, columns: Iterable[str] 
     import csv
     import io
 
-    from communique.export.tables import cell, safe_cell
+    from communique.export.tables import sheet_row
 
     listed = list(rows)
     header = list(columns) or list(listed[0] if listed else ())
@@ -193,7 +201,7 @@ def as_csv(rows: Iterable[Mapping[str, Any]], name: str, columns: Iterable[str] 
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(header)
     for row in listed:
-        writer.writerow([safe_cell(cell(v)) if isinstance(v, str) else cell(v) for v in (row[c] for c in header)])
+        writer.writerow(sheet_row(row[c] for c in header))
     return Response(out.getvalue(), media_type="text/csv; charset=utf-8", headers=_download(f"{name}.csv"))
 
 

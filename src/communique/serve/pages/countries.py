@@ -52,10 +52,9 @@ def countries(request: Request, store: Annotated[Store, Depends(store_of)]) -> A
     """All countries, those of the last days' incidents first."""
     if desk.empty(store):
         return common.show(request, "empty.html", "Begin", store=store.name)
-    last = desk.last_day(store, common.today()) or common.today()
-    since = common.shifted(last, -90)
+    since, last, recent = common.last_days(store)
     seen: Counter[str] = Counter()
-    for one in desk.incidents(store, desk.Wanted(since=since, until=last), most=2000):
+    for one in recent:
         seen.update({c for pair in one.pairs for c in pair if c != "*"})
     if form := common.form(request):
         rows = [{"country": code, "incidents": n} for code, n in seen.most_common()]

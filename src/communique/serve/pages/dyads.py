@@ -88,10 +88,9 @@ def dyads(request: Request, store: Annotated[Store, Depends(store_of)]) -> Any:
     """A form for two countries, and the dyads of the last days with the most incidents."""
     if desk.empty(store):
         return common.show(request, "empty.html", "Begin", store=store.name)
-    last = desk.last_day(store, common.today()) or common.today()
-    since = common.shifted(last, -90)
+    since, last, recent = common.last_days(store)
     counted: dict[tuple[str, str], list[int]] = {}
-    for one in desk.incidents(store, desk.Wanted(since=since, until=last), most=2000):
+    for one in recent:
         for pair in {(min(p), max(p)) for p in one.pairs if "*" not in p}:
             sums = counted.setdefault(pair, [0, 0, 0])
             sums[0] += 1

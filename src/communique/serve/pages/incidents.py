@@ -16,6 +16,7 @@ from communique.serve.pages import common, links
 from communique.serve.pages.today import Word, wanted
 from communique.serve.problems import Problem
 from communique.store import Store, StoredEvent, desk
+from communique.store.engine import chunks
 from communique.views import flat
 
 router = APIRouter(include_in_schema=False)
@@ -52,11 +53,6 @@ def sources(told: Iterable[StoredEvent], copies: Iterable[Copy]) -> list[Source]
     ]  # fmt: skip
 
 
-def told_of(one: StoredEvent) -> dict[str, Any]:
-    """An event as an export gives it: its columns, and its report's copy."""
-    return flat.event(one)
-
-
 @router.get("/incidents")
 def incidents(
     request: Request, store: Annotated[Store, Depends(store_of)], asked: Annotated[desk.Wanted, Depends(wanted)],
@@ -67,7 +63,7 @@ def incidents(
         asked = dataclasses.replace(asked, who=asked.other, other="")
     if form := common.form(request):
         found = desk.incidents(store, asked, most=EXPORTED)
-        rows = [flat.incident(one) for part in _parts(found) for one in desk.full(store, part)]
+        rows = [flat.incident(one) for part in chunks(one.number for one in found) for one in desk.full(store, part)]
         return common.as_csv(rows, "incidents", flat.INCIDENT) if form == "csv" else common.as_json(rows, "incidents")
     if desk.empty(store):
         return common.show(request, "empty.html", "Begin", store=store.name)
@@ -88,11 +84,6 @@ def incidents(
     )  # fmt: skip
 
 
-def _parts(found: list[desk.Light]) -> Iterable[list[int]]:
-    for at in range(0, len(found), 500):
-        yield [one.number for one in found[at : at + 500]]
-
-
 @router.get("/incident/{ident}")
 def incident(request: Request, store: Annotated[Store, Depends(store_of)], ident: str) -> Any:
     """One incident: what is said of it, by which independent origins, in which sentences."""
@@ -105,7 +96,7 @@ def incident(request: Request, store: Annotated[Store, Depends(store_of)], ident
     if form := common.form(request):
         if form == "json":
             return common.as_json(found.to_dict(), f"incident-{one.id}")
-        return common.as_csv([told_of(e) for e in found.events], f"incident-{one.id}", flat.EVENT)
+        return common.as_csv([flat.event(e) for e in found.events], f"incident-{one.id}", flat.EVENT)
     listed = desk.claims_of_events(store, [e.telling.event.id for e in found.events])
     return common.show(
         request, "incident.html", common.deed(one.type, one.actors, one.recipients), one=one, claims=listed,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import quote, urlencode, urlsplit
+from urllib.parse import quote, urlencode
 
 
 def query(path: str, **given: Any) -> str:
@@ -43,12 +43,3 @@ def report(key: str, *, event: str = "", statement: str = "") -> str:
     """A report, at one of its events or statements: the page marks them under the anchors ``e-ID`` and ``t-ID``."""
     anchor = f"#e-{quote(event, safe='')}" if event else f"#t-{quote(statement, safe='')}" if statement else ""
     return query("/report", key=key) + anchor
-
-
-def outside(url: str) -> str:
-    """`url` if it is an address of the web, else "": nothing else of a report may become a link."""
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return ""
-    return url if parts.scheme in ("http", "https") and parts.netloc and url.isprintable() else ""

@@ -12,11 +12,10 @@ from communique.errors import InputError
 from communique.records import CodedReport, Event, Statement
 from communique.serve.app import store_of
 from communique.serve.pages import common
-from communique.serve.pages.incidents import told_of
 from communique.serve.pages.today import Word
 from communique.serve.problems import Problem
 from communique.store import Store, StoredReport, reviewing
-from communique.views import html
+from communique.views import flat, html
 from communique.views.why import Why, why_lines
 from communique.views.words import summary, title_of
 
@@ -104,13 +103,7 @@ def _export(form: str, store: Store, kept: StoredReport) -> Any:
     name = f"report-{kept.key}"
     if form == "json":
         return common.as_json(kept.coded.to_dict(text=True), name)
-    return common.as_csv([told_of(e) for e in store.explain(kept.key).events], name, _columns())
-
-
-def _columns() -> list[str]:
-    from communique.views.flat import EVENT
-
-    return list(EVENT)
+    return common.as_csv([flat.event(e) for e in store.explain(kept.key).events], name, flat.EVENT)
 
 
 @router.get("/report/reasons")
