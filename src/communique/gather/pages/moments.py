@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from email.utils import parsedate_to_datetime
 
+from communique.gather import instants
 from communique.records import YEARS
 
 _URL_DAY = re.compile(
@@ -31,7 +31,7 @@ def moment(value: str, now: dt.datetime | None = None) -> str:
     value = " ".join(value.split()).strip(" .,")
     if not 6 <= len(value) <= 60:
         return ""
-    found = _epoch(value) or _iso(value) or _mail(value) or _written(value)
+    found = _epoch(value) or instants.iso(value) or (instants.mail(value) if _MAIL.match(value) else None) or _written(value)
     if found is None or found.year not in YEARS:
         return ""
     now = now or dt.datetime.now(dt.UTC)
@@ -68,27 +68,6 @@ def _epoch(value: str) -> dt.datetime | None:
     if not value.isdigit() or len(value) not in (10, 13):
         return None
     return dt.datetime.fromtimestamp(int(value[:10]), dt.UTC)
-
-
-def _iso(value: str) -> dt.datetime | None:
-    # "2024-04-10 08:00:00 +0200" and "2024-04-10 08:00 UTC" are near enough.
-    value = re.sub(r"\s*(?:UTC|GMT)$", "+00:00", value) if value[:4].isdigit() else value
-    value = re.sub(r"\s+(?=[+-]\d\d:?\d\d$)", "", value)
-    value = re.sub(r"(T\d\d:\d\d(?::\d\d)?)(?:[.,]\d+)", r"\1", value)
-    value = re.sub(r"([+-])(\d)(?::(\d\d))$", r"\g<1>0\2:\3", value)
-    try:
-        return dt.datetime.fromisoformat(value)
-    except ValueError:
-        return None
-
-
-def _mail(value: str) -> dt.datetime | None:
-    if not _MAIL.match(value):
-        return None
-    try:
-        return parsedate_to_datetime(value)
-    except (ValueError, TypeError, OverflowError, IndexError):
-        return None
 
 
 def _written(value: str) -> dt.datetime | None:

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import codecs
-import datetime as dt
 import re
 from collections.abc import Mapping
-from email.utils import parsedate_to_datetime
-from functools import cache, lru_cache
+from functools import lru_cache
 from html import escape, unescape
 
 from communique.errors import InputError
+from communique.gather import instants
 from communique.gather.web.bodies import BrokenBodyError, TooLargeError, gunzip
-from communique.settings import read_table
 
 MAX_BYTES = 52_428_800
 """Bytes of an unpacked feed: what the protocol of sitemaps allows for one."""
@@ -163,36 +161,8 @@ def moment(value: str) -> str:
     value = " ".join(value.split())[:80]
     if not value:
         return ""
-    found = _iso(value) or _mail(value)
+    found = instants.iso(value) or instants.mail(value)
     if found is None or not 1990 <= found.year <= 2200:
         return ""
     bare = found.tzinfo is None or not re.search(r"\d:\d", value)
     return found.date().isoformat() if bare else found.isoformat(timespec="seconds")
-
-
-def _iso(value: str) -> dt.datetime | None:
-    text = re.sub(r"\s*(?:UTC|GMT)$", "+00:00", value)
-    text = re.sub(r"(?<=\d)\s+([+-]\d\d:?\d\d)$", r"\1", text)
-    try:
-        return dt.datetime.fromisoformat(text)
-    except ValueError:
-        if re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{7,}(Z|[+-]\d\d:\d\d)?", text):
-            return _iso(re.sub(r"\.\d+", "", text))
-        return None
-
-
-def _mail(value: str) -> dt.datetime | None:
-    zone = re.search(r"\s\(?([A-Z]{1,5})\)?$", value)
-    minutes = _zones().get(zone[1]) if zone else None
-    if zone and minutes is not None:
-        value = value[: zone.start()] + f" {'-' if minutes < 0 else '+'}{abs(minutes) // 60:02}{abs(minutes) % 60:02}"
-    try:
-        found = parsedate_to_datetime(value)
-    except (ValueError, TypeError, OverflowError, IndexError):
-        return None
-    return found
-
-
-@cache
-def _zones() -> dict[str, int]:
-    return {row["name"]: int(row["minutes"]) for row in read_table("gather/zones.tsv")}
