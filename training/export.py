@@ -95,6 +95,7 @@ def compare(reader: Reader, folder: Path) -> tuple[float, float]:
         onnxruntime.InferenceSession(str(folder / name), providers=["CPUExecutionProvider"])
         for name in ("reader.onnx", "roles.onnx")
     )
+    reader.eval()  # the export leaves it training, and dropout would be taken for a loss of precision
     rng = np.random.default_rng(3)
     cosines = []
     for _ in range(5):
