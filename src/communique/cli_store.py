@@ -1,4 +1,5 @@
-"""Commands that look after a store: ``add`` (cli_add.py), ``retry`` (cli_retry.py), ``recode`` and ``store info``."""
+"""Commands that look after a store: ``add`` (cli_add.py), ``retry`` (cli_retry.py), ``recode``, ``store info`` and
+``store compare``."""
 
 from __future__ import annotations
 
@@ -64,6 +65,27 @@ def info(where: str | None, as_json: bool) -> None:
     lines = [("store", shown(found.name)), ("schema", found.schema), *((what, f"{n:,}") for what, n in found.rows.items())]
     lines += [("bytes", f"{found.bytes:,}"), ("bytes an event", f"{found.bytes_an_event:,.0f}")]
     click.echo("\n".join(f"{what:<15} {value}" for what, value in lines))
+
+
+@store_group.command()
+@store_option
+@click.option("--json", "as_json", is_flag=True, help="Print the counts as JSON.")
+def compare(where: str | None, as_json: bool) -> None:
+    """Compare all reports of a store again, and make its copies, incidents and claims anew.
+
+    For a store that an earlier version compared by other rules. Nothing is read anew, corrections hold on, and ids that incidents
+    and claims had before still lead to them. It is one transaction: others who write wait for it; broken off it changes nothing.
+    """
+    from communique.asking import size
+
+    with plain_errors(), opened(where) as store:
+        store.compare_again()
+        found = size(store)
+    counts = {what: found.rows[what] for what in ("reports", "copies", "incidents", "claims")}
+    if as_json:
+        click.echo(json.dumps({"store": found.name, **counts}, ensure_ascii=False))
+        return
+    click.echo(f"{shown(found.name)} is compared again: {', '.join(f'{n:,} {what}' for what, n in counts.items())}")
 
 
 COMMANDS: tuple[click.Command, ...] = (*cli_add.COMMANDS, *cli_retry.COMMANDS, recode, store_group)

@@ -6,7 +6,7 @@
     ├── InputError            a report, file or date that cannot be read
     │   ├── RecordError       one record of a JSON Lines file: set aside, the rest is read
     │   └── FetchError        an address that cannot be fetched: its kind, when to try again, whether to
-    ├── DataError             tables or weights are missing or damaged: the package's, or your own table of actors
+    ├── DataError             tables or weights are missing or damaged: the package's, your own table of actors, or a store
     ├── RemoteError           a desk that `communique.connect` asks, or a webhook or mail server, cannot be reached or failed
     └── MissingExtraError     an optional dependency is not installed
 
@@ -70,7 +70,7 @@ class FetchError(InputError):
 
 
 class DataError(CommuniqueError):
-    """Tables or weights are missing or damaged: the package's, or the user's own table of actors."""
+    """Tables or weights are missing or damaged: the package's, the user's own table of actors, or a store."""
 
 
 class MissingExtraError(CommuniqueError, ImportError):

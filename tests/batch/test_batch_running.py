@@ -243,6 +243,16 @@ def test_a_users_table_of_actors_is_what_workers_read(given: Path, tmp_path: Pat
     assert given_one.actors == str(table) and given_one.reader == reader_name(table) != without.reader
 
 
+def test_a_run_behind_the_gate_is_another_reading(given: Path, tmp_path: Path) -> None:
+    from communique.batch.running import plan
+    from communique.batch.shard import reader_of
+    from communique.gather.inputs import Ways
+
+    plain, gated = (plan(given, tmp_path / "out", Ways(), gate=gate).tasks()[0] for gate in (False, True))
+    assert (plain.gate, gated.gate) == (False, True) and " gate " in gated.reader and " gate " not in plain.reader
+    assert reader_of(gated).name == gated.reader
+
+
 def test_what_cannot_be_asked_is_told(tmp_path: Path) -> None:
     assert run("batch", tmp_path / "none", tmp_path / "out").exit_code == 1
     both = run("batch", tmp_path, tmp_path / "out", "--workers", "1", "--scheduler", "x")

@@ -110,7 +110,7 @@ def test_an_output_is_no_input_and_a_missing_shard_is_told(tmp_path: Path) -> No
 def test_a_shard_that_changes_meanwhile_is_set_aside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = shard(tmp_path / "a.jsonl", [f"r{n}" for n in range(20)])
     one = task(path, tmp_path / "out")
-    monkeypatch.setattr(module, "_READERS", {("", 1): Touching(path)})
+    monkeypatch.setattr(module, "_READERS", {("", 1, False): Touching(path)})
     outcome = read_shard(one)
     assert outcome.became == "aside" and "was changed while it was read" in outcome.reason
     assert list((tmp_path / "out").iterdir()) == []
@@ -146,7 +146,7 @@ def test_a_killed_worker_repeats_less_than_a_chunk(tmp_path: Path, monkeypatch: 
     path = shard(tmp_path / "a.jsonl", ids)
     one = task(path, tmp_path / "out")
     for deadly in (5, 21, 30, 47):
-        monkeypatch.setattr(module, "_READERS", {("", 1): Deadly(f"r{deadly:03d}")})
+        monkeypatch.setattr(module, "_READERS", {("", 1, False): Deadly(f"r{deadly:03d}")})
         assert forked(lambda: read_shard(one)) == -signal.SIGKILL
         assert not one.target.exists()
     monkeypatch.setattr(module, "_READERS", {})
@@ -158,7 +158,7 @@ def test_a_killed_worker_repeats_less_than_a_chunk(tmp_path: Path, monkeypatch: 
     assert footer_of(one.target).last == 60 and hidden(tmp_path / "out") == []  # type: ignore[union-attr]
     # What a killed process left is of no use to a file that has changed.
     other = tmp_path / "other"
-    monkeypatch.setattr(module, "_READERS", {("", 1): Deadly("r030")})
+    monkeypatch.setattr(module, "_READERS", {("", 1, False): Deadly("r030")})
     assert forked(lambda: read_shard(task(path, other))) == -signal.SIGKILL
     shard(path, ["n1", "n2"])
     monkeypatch.setattr(module, "_READERS", {})

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Sequence
 
 from hypothesis import strategies as st
 
+from communique.compare.finding import Source
 from communique.records import Entity, Event, Location, Telling
 
 OSLO = Location("Oslo", "NOR", "Oslo", 59.91, 10.75)
@@ -44,6 +45,7 @@ class Shelf:
         self.keys_of = keys_of
         self.kept: dict[tuple[str, str], Telling] = {}
         self.index: dict[str, set[tuple[str, str]]] = {}
+        self.sources: tuple[Source, ...] = ()
 
     def put(self, tellings: Iterable[Telling]) -> None:
         for t in tellings:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from communique.compare.claims import Saying, claim_keys, claims, regroup_claims
+from communique.compare.claims import Saying, claim_keys, claims, regroup_claims, sources
 from communique.records import Claim, Span, Statement, Telling
 from compare.tellings import Shelf, crowd, party
 
@@ -39,6 +39,8 @@ class Office:
         self.shelf.drop(removed)
         self.shelf.put(added)
         done = regroup_claims(added, self.shelf.fetch, self.beside, removed=removed)
+        self.shelf.sources = self.shelf.sources or sources(self.shelf.fetch)
+        assert regroup_claims(added, self.shelf.sources, self.beside, removed=removed) == done
         for ident in done.dropped:
             del self.kept[ident]
         for claim in done.claims:

@@ -8,16 +8,19 @@ from dataclasses import replace
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from communique.compare.incidents import SPAN, WINDOW, block_keys, incidents, regroup
+from communique.compare.incidents import SPAN, WINDOW, block_keys, incidents, regroup, source
 from communique.records import Incident, Telling
 from compare.tellings import DAY, Shelf, crowd, telling
 
 
 def apply(kept: dict[str, Incident], shelf: Shelf, added: list[Telling], removed: list[Telling]) -> None:
-    """What a store does with a change."""
+    """What a store does with a change; whoever remembers what was asked before finds the same."""
     shelf.drop(removed)
     shelf.put(added)
     change = regroup(added, shelf.fetch, removed=removed)
+    if not shelf.sources:
+        shelf.sources = (source(shelf.fetch),)
+    assert regroup(added, shelf.sources[0], removed=removed) == change
     for ident in change.dropped:
         del kept[ident]
     for incident in change.incidents:

@@ -35,6 +35,11 @@ def test_incidents_are_those_of_the_question(filled: Store) -> None:
         (desk.Wanted(who="NOR", other="RUS"), [Query(actor="NOR", recipient="RUS"), Query(actor="RUS", recipient="NOR")]),
         (desk.Wanted(who="Kari Nordmann"), [Query(actor="Kari Nordmann")]),
         (desk.Wanted(who="NOR.GOV"), [Query(actor="NOR.GOV"), Query(recipient="NOR.GOV")]),
+        (desk.Wanted(other="RUS", way="out"), [Query(recipient="RUS")]),
+        (desk.Wanted(other="RUS.GOV", way="out"), [Query(recipient="RUS.GOV")]),
+        (desk.Wanted(also="NOR"), [Query(actor="NOR"), Query(recipient="NOR")]),
+        (desk.Wanted(who="RUS", also="NOR"), [Query(actor="NOR", recipient="RUS"), Query(actor="RUS", recipient="NOR")]),
+        (desk.Wanted(also="Kari Nordmann"), [Query(actor="Kari Nordmann")]),
     ):  # fmt: skip
         found = [one.uid for one in desk.incidents(filled, wanted, most=10_000)]
         assert found and len(found) == len(set(found))
@@ -53,8 +58,8 @@ def test_pages_put_together_are_the_whole_list(filled: Store) -> None:
 
 
 def test_counts_are_those_of_the_lists(filled: Store) -> None:
-    for who in ("", "RUS"):
-        wanted = desk.Wanted(since="2024-01-01", until="2026-12-31", who=who)
+    for given in ({}, {"who": "RUS"}, {"other": "RUS", "way": "out"}, {"who": "RUS", "also": "NOR"}):
+        wanted = desk.Wanted(since="2024-01-01", until="2026-12-31", **given)
         listed = desk.incidents(filled, wanted, most=10_000)
         assert desk.counts(filled, wanted) == dict(Counter((one.day, one.type) for one in listed))
 

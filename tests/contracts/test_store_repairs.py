@@ -6,13 +6,15 @@ import dataclasses
 
 import pytest
 from making import Draft, report
-from sqlalchemy import text
+from sqlalchemy import delete, text
 from test_store_contract import Rereads, assert_compared, keys, told_by_many
 
-from communique.errors import InputError
+from communique.compare.incidents import block_keys
+from communique.errors import DataError, InputError
 from communique.measure.rows import dyad_rows
 from communique.records import CodedReport, Event
-from communique.store import Query, Store
+from communique.store import Query, Store, open_store
+from communique.store.schema import block, number
 
 
 def with_events(given: CodedReport, *events: Event) -> CodedReport:
@@ -227,6 +229,29 @@ def test_comparing_by_other_rules_leads_old_ids_to_the_new(store: Store, monkeyp
         assert store.explain(incident.id).incident == other
     store.compare_again()
     assert store.explain(incident.id).incident == incident and store.explain(other.id).incident == incident
+
+
+@pytest.mark.parametrize("lacking", range(4))
+def test_a_store_that_other_rules_compared_says_so(where: str, lacking: int) -> None:
+    # It ended in a KeyError from within comparing.
+    first, second = (report(f"t{n}", "RUS", "ASSAULT", "FIN", date="2025-03-14") for n in range(2))
+    with open_store(where) as store:
+        store.add(first)
+        (keys,) = (block_keys(e.telling) for e in store.events())
+        assert len(keys) == 4
+        with store.database.engine.begin() as connection:
+            connection.execute(delete(block).where(block.c.key == number(keys[lacking])))
+    with open_store(where) as store:
+        if lacking == 3:  # that of its twins; without another the two are only not put together
+            with pytest.raises(DataError, match="communique store compare") as raised:
+                store.add(second)
+            assert store.name in str(raised.value) and "'t0'" in str(raised.value)
+            assert [e.telling.report for e in store.events()] == ["t0"]
+            store.compare_again()
+        store.add(second)
+        store.compare_again()
+        assert [(i.reports, len(i.tellings)) for i in store.incidents()] == [(2, 2)]
+        assert_compared(store)
 
 
 # Questions in characters and numbers that no database takes

@@ -27,7 +27,8 @@ from communique.batch.workspace import Table, Workspace, packed, unpacked
 from communique.compare import claims as claiming
 from communique.compare import incidents as incidence
 from communique.compare.copies import from_bytes, origin_of, sketch
-from communique.compare.grouping import Rules, Source, State
+from communique.compare.finding import Rules, Source
+from communique.compare.grouping import State
 from communique.compare.parties import Profile
 from communique.compare.sides import Saying
 from communique.errors import InputError

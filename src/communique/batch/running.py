@@ -42,7 +42,8 @@ DEATHS = 3
 @dataclass(frozen=True, slots=True)
 class Plan:
     """What a run is to do. `workers` counts processes of this machine (0: one for each core); with `scheduler`, the address of a
-    Dask scheduler, those of its cluster read instead. `threads` are those of a worker's model."""
+    Dask scheduler, those of its cluster read instead. `threads` are those of a worker's model, and `gate` is
+    `communique.load`'s."""
 
     archive: Archive
     output: Path
@@ -51,14 +52,15 @@ class Plan:
     scheduler: str = ""
     threads: int = 1
     chunk: int = CHUNK
+    gate: bool = False
 
     def tasks(self) -> list[Task]:
         own = own_actors()
         # Its place is told to workers, for whose user another may be usual; where nothing lies there, none is read.
         actors = str(own.absolute()) if own is not None and stamp_of(own) else ""
-        name = reader_name(actors)
+        name = reader_name(actors, gate=self.gate)
         output, ways = os.path.abspath(self.output), self.ways.to_json()
-        return [Task(s, output, ways, name, actors, self.threads, self.chunk) for s in self.archive.shards]
+        return [Task(s, output, ways, name, actors, self.threads, self.chunk, self.gate) for s in self.archive.shards]
 
 
 def plan(given: str | Path, output: str | Path, ways: Ways, **options: Any) -> Plan:

@@ -40,6 +40,7 @@ class Task:
     actors: str = ""
     threads: int = 1
     chunk: int = CHUNK
+    gate: bool = False
 
     @property
     def target(self) -> Path:
@@ -132,16 +133,16 @@ def _stamp(path: str) -> str:
         return ""
 
 
-_READERS: dict[tuple[str, int], Any] = {}
+_READERS: dict[tuple[str, int, bool], Any] = {}
 
 
 def reader_of(task: Task) -> Any:
     """The reader of this process, loaded once. Raises `InputError` where it is another than the task asks for."""
-    key = (task.actors, task.threads)
+    key = (task.actors, task.threads, task.gate)
     if key not in _READERS:
         import communique
 
-        _READERS[key] = communique.load(threads=task.threads, actors=task.actors)
+        _READERS[key] = communique.load(threads=task.threads, actors=task.actors, gate=task.gate)
     found = _READERS[key]
     if (name := str(found.name)) != task.reader:
         where = socket.gethostname()

@@ -6,9 +6,10 @@ Both states are looked at, before and after, as far as the change can reach; wha
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from communique.compare.grouping import REFUSING, Fetch, Group, Rules, Source, State
+from communique.compare.finding import REFUSING, Source
+from communique.compare.grouping import Group, State
 from communique.compare.parties import Profile
 from communique.records import Telling
 
@@ -21,23 +22,35 @@ class Difference:
     new: tuple[tuple[Profile, ...], ...]
 
 
-def difference(rules: Rules, fetch: Fetch, added: Iterable[Telling], removed: Iterable[Telling]) -> Difference:
-    """What adding and removing tellings changes. `fetch` sees the state after it; whether it has `added` does not matter."""
-    put = _profiles(rules, added)
-    gone = _profiles(rules, removed)
+def difference(source: Source, added: Iterable[Telling], removed: Iterable[Telling]) -> Difference:
+    """What adding and removing tellings changes.
+
+    What `source` fetches is the state after it; whether that has `added` does not matter. It may have been asked before the
+    change, and is brought up to it.
+    """
+    rules = source.rules
+    put = _profiles(source, added)
+    # What is read anew as it was may have other words beside it: it is another profile.
+    gone = [replace(p) for p in _profiles(source, removed)]
     refs = {p.ref for p in put} | {p.ref for p in gone}
-    source = Source(rules, fetch)
+    source.drop(refs)
+    source.hidden = refs
     # What a REJECT answers stands elsewhere in its report: it is looked at anew with each change there.
     keys = sorted({key for p in (*put, *gone) for key in rules.report_keys(p)})
-    beside = {m.ref: m for found in source.get(keys) for m in found.values() if m.event.type == REFUSING and m.ref not in refs}
+    source.want(keys)
+    beside = {m.ref: m for key in keys for m in source.under(key) if m.event.type == REFUSING}
     put += beside.values()
     gone += beside.values()
+    source.drop(beside)
     refs |= set(beside)
-    return _Comparison(State(source, gone, refs), State(source, put, refs), gone, put).result()
+    found = _Comparison(State(source, gone), State(source, put), gone, put).result()
+    source.hidden = frozenset()
+    source.put(put)
+    return found
 
 
-def _profiles(rules: Rules, tellings: Iterable[Telling]) -> list[Profile]:
-    by_ref = {p.ref: p for p in map(rules.profile, tellings) if p is not None}
+def _profiles(source: Source, tellings: Iterable[Telling]) -> list[Profile]:
+    by_ref = {p.ref: p for p in map(source.rules.profile, tellings) if p is not None}
     return list(by_ref.values())
 
 
@@ -68,8 +81,8 @@ class _Comparison:
         waiting: tuple[list[Profile], list[Profile]] = ([], [])
         for n, state in enumerate(self.states):
             near = [m for g in self.changed[n].values() for m in state.whole(g)]
-            state.source.get([*keys, *(self.rules.twin_key(m) for m in near)])
-            waiting[n].extend(t for m in near for t in state.family(m))
+            state.source.want([*keys, *(self.rules.twin_key(m) for m in near)])
+            waiting[n].extend(state.with_twins(near))
             waiting[n].extend(t for key in keys for t in state.families(key))
         found: tuple[dict[tuple[Profile, ...], None], dict[tuple[Profile, ...], None]] = ({}, {})
         seen: tuple[set[Profile], set[Profile]] = (set(), set())
@@ -90,18 +103,30 @@ class _Comparison:
         # Those of one axis and day have the same neighbours: a text that a hundred outlets copy is looked at once.
         places = {(self.rules.axis(p), p.when, p.cell): p for p in suspects}.values()
         found: tuple[dict[frozenset[Profile], Group], ...] = ({}, {})
+        far = self.rules.span + self.rules.gap
+        self._want((self.rules.axis(p), p, far) for p in places)
         for state, out in zip(self.states, found, strict=True):
             stretches: dict[int, list[Group]] = {}
             for p in places:
                 # Where others lie on its day, a telling leaves the axis's stretches as they are, and only its own changes.
                 same_day = self.states[0].around(self.rules.axis(p), p, 0)
-                reach = 0 if any(m not in touched for m in same_day) else self.rules.span + self.rules.gap
+                reach = 0 if any(m not in touched for m in same_day) else far
                 for m in state.around(self.rules.axis(p), p, reach):
                     groups = groups_of(state, m)
                     stretches[id(groups)] = groups
             out.update((frozenset(g.members), g) for groups in stretches.values() for g in groups)
         for own, other, out in ((found[0], found[1], self.changed[0]), (found[1], found[0], self.changed[1])):
             out.update((key, g) for key, g in own.items() if key not in other)
+
+    def _want(self, places: Iterable[tuple[str, Profile, int]]) -> None:
+        """Asks for all that will be looked for under names, so many days around a telling, at one go."""
+        state = self.states[0]
+        state.source.want(
+            key for name, p, reach in places
+            for key in (
+                state.keys_of(name, 0, 0, p.cell) if p.when is None else state.keys_of(name, p.when - reach, p.when + reach)
+            )
+        )  # fmt: skip
 
     def _compare_cores(self) -> None:
         self._near([p for p in (*self.touched[0], *self.touched[1]) if self.rules.core(p)], State.cores)
@@ -111,10 +136,16 @@ class _Comparison:
         moved: list[Profile] = []
         touched = {p for side in self.touched for p in side}
         suspects: dict[Profile, None] = {}
+        self._want(
+            (name, m, self.rules.gap) for groups in self.changed for g in groups.values() for name in self.states[0].joined(g)
+            for m in g.members[:1]
+        )
         for groups in self.changed:
             for group in groups.values():
                 for state in self.states:
                     suspects.update((p, None) for p in state.dependents(group) if p not in touched)
+        loose = [*suspects, *(p for side in self.touched for p in side if not self.rules.core(p))]
+        self._want((name, p, self.rules.gap) for p in loose for name in self.states[0].joinable(p))
         for p in suspects:
             old, new = (state.choice(p) for state in self.states)
             if (old is None) != (new is None):

@@ -12,9 +12,11 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from communique.compare.changes import Difference, difference
-from communique.compare.grouping import Fetch, Rules, everything, founder
+from communique.compare.finding import Fetch, Rules, Source
+from communique.compare.grouping import everything, founder
 from communique.compare.incidents import SPAN, WINDOW, moves
 from communique.compare.merging import date_of, ident_of, of_one_pair, parties_of
 from communique.compare.parties import POSSIBLE, Profile, kinds, profile, who
@@ -58,6 +60,7 @@ def _single(telling: Telling) -> Profile | None:
     return profile(telling)
 
 
+@lru_cache(maxsize=8_192)
 def _standing(telling: Telling) -> Profile | None:
     if not _disputable(telling) or not kinds()[telling.event.type].standing:
         return None
@@ -69,7 +72,11 @@ def _contentious(p: Profile) -> bool:
 
 
 def _core(p: Profile) -> bool:
-    return p.pair and _contentious(p)
+    return p.pair and p.event.status in CONTENTIOUS
+
+
+def _disputed(members: Iterable[Profile]) -> bool:
+    return any(p.event.status in CONTENTIOUS for p in members)
 
 
 RULES = (
@@ -99,17 +106,24 @@ def claims_of(groups: Iterable[Sequence[Profile]], tellings: Iterable[Telling], 
     return _made(groups, _Beside(tellings, sayings))
 
 
-def regroup_claims(added: Iterable[Telling], fetch: Fetch, beside: Beside, *, removed: Iterable[Telling] = ()) -> Reclaiming:
+def sources(fetch: Fetch) -> tuple[Source, ...]:
+    """What `regroup_claims` asks, for keeping it from one change to the next."""
+    return tuple(Source(rules, fetch) for rules in RULES)
+
+
+def regroup_claims(
+    added: Iterable[Telling], fetch: Fetch | Sequence[Source], beside: Beside, *, removed: Iterable[Telling] = ()
+) -> Reclaiming:
     """What to change in the claims kept, so that they are what `claims` makes of everything at once.
 
     `fetch` and `beside` see the state after the change; `added` and `removed` are *all* tellings of the reports that changed,
-    so that a report read anew is in both lists with each.
+    so that a report read anew is in both lists with each. In place of `fetch` there may be `sources`, which have seen every
+    change since they were made.
     """
     put, gone = list(added), list(removed)
-    changes = [difference(rules, fetch, put, gone) for rules in RULES]
+    changes = [difference(source, put, gone) for source in (sources(fetch) if callable(fetch) else fetch)]
     change = Difference(
-        tuple(m for c in changes for m in c.old if any(map(_contentious, m))),
-        tuple(m for c in changes for m in c.new if any(map(_contentious, m))),
+        tuple(m for c in changes for m in c.old if _disputed(m)), tuple(m for c in changes for m in c.new if _disputed(m))
     )
     reports = sorted({m.telling.report for members in change.new for m in members})
     made = _made(change.new, _Beside(*beside(reports))) if reports else []
@@ -134,7 +148,7 @@ class _Beside:
 
 
 def _made(groups: Iterable[Sequence[Profile]], beside: _Beside) -> list[Claim]:
-    return sorted((_claim(members, beside) for members in groups if any(map(_contentious, members))), key=lambda c: c.id)
+    return sorted((_claim(members, beside) for members in groups if _disputed(members)), key=lambda c: c.id)
 
 
 def _ident(members: Collection[Profile]) -> str:

@@ -142,9 +142,25 @@ def sketch(report: Report, sentences: Iterable[Sentence] | None = None) -> Sketc
 
     Raises `InputError` where its date is none.
     """
-    found = marks(report.text, sentences_of(report) if sentences is None else sentences)
-    signature = _minhash(found.shingles, PERMUTATIONS)
-    details = _minhash(sorted(found.details), DETAIL_BANDS[0] * DETAIL_BANDS[1])
+    return _sketches([(report, marks(report.text, sentences_of(report) if sentences is None else sentences))])[0]
+
+
+def sketches(reports: Iterable[Report]) -> list[Sketch]:
+    """As `sketch`, of many reports: what is asked of rensa starts threads each time, and is asked once for all.
+
+    Raises `InputError` where the date of one is none.
+    """
+    return _sketches([(report, marks(report.text, sentences_of(report))) for report in reports])
+
+
+def _sketches(given: Sequence[tuple[Report, Marks]]) -> list[Sketch]:
+    signatures = _minhash([found.shingles for _, found in given], PERMUTATIONS)
+    details = _minhash([sorted(found.details) for _, found in given], DETAIL_BANDS[0] * DETAIL_BANDS[1])
+    return [_sketch(*one) for one in zip(given, signatures, details, strict=True)]
+
+
+def _sketch(given: tuple[Report, Marks], signature: Sequence[int], details: Sequence[int]) -> Sketch:
+    report, found = given
     bases = _bands(signature, SAME_BANDS, "same") + _bands(signature, RUN_BANDS, "run") + _bands(details, DETAIL_BANDS, "detail")
     bases += [hashed(f"quote {q}") for q in sorted(found.quoted)[:QUOTE_KEYS]]
     kept = replace(found, shingles=())
@@ -173,14 +189,14 @@ def _moment(published: str) -> float:
     return (found if found.tzinfo else found.replace(tzinfo=dt.UTC)).timestamp()
 
 
-def _minhash(tokens: Sequence[int], permutations: int) -> list[int]:
-    """`permutations` values of 32 bits; all zero for an empty set."""
-    if not tokens:
-        return [0] * permutations
+def _minhash(sets: Sequence[Sequence[int]], permutations: int) -> list[list[int]]:
+    """`permutations` values of 32 bits of each set of tokens; all zero for an empty one."""
     # rensa takes hashes as they are: spread over 64 bits, they need no strings.
-    spread = [(token * 0x9E3779B97F4A7C15 + 0x632BE59BD9B4E019) & (2**64 - 1) for token in tokens]
-    rows = RMinHash.digest_matrix_from_token_hash_sets([spread], permutations, SEED).to_rows()
-    return [int(value) for value in rows[0]]
+    spread = [
+        [(token * 0x9E3779B97F4A7C15 + 0x632BE59BD9B4E019) & (2**64 - 1) for token in tokens] for tokens in sets if tokens
+    ]
+    rows = iter(RMinHash.digest_matrix_from_token_hash_sets(spread, permutations, SEED).to_rows() if spread else ())
+    return [[int(value) for value in next(rows)] if tokens else [0] * permutations for tokens in sets]
 
 
 def _bands(signature: Sequence[int], shape: tuple[int, int], name: str) -> list[int]:

@@ -16,95 +16,19 @@ A change at a day therefore reaches tellings at most some weeks away, and what i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from itertools import product
+from typing import TypeVar
 
 from communique.compare import twins
+from communique.compare.finding import ADDRESSING, REFUSING, Rules, Source, UnindexedError
 from communique.compare.parties import Profile, Role, kinds, modes_differ, names_agree, places_differ
 from communique.records import Location, Telling
 
-Fetch = Callable[[Collection[str]], Iterable[Telling]]
-"""Every telling known that has at least one of these keys (more than once does no harm, in any order)."""
-
-MOST_DYADS = 12
-"""A telling with more pairs of parties than this (a summit's list) joins no core: it says too little about any one pair."""
-
-REFUSING = "REJECT"
-ADDRESSING = frozenset({"ACCUSE", "REQUEST", "SANCTION", "THREATEN"})
-"""Types that a REJECT answers. Where a report has one party alone do such a thing to the refuser, a REJECT that names a recipient
-names that one in 85 of 104 annotated cases (training/articles), in 62 of 69 where it stands in the next sentence."""
+T = TypeVar("T")
 
 CLEAR = 2
 """Times as many witnesses as of the next pair that a pair needs, for a telling which fits both as well to join it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Rules:
-    """What makes an axis: `prefix` of its keys, days that may be empty (`gap`), longest stretch (`span`), both in days.
-
-    `dated` says that two days are two events, and `core` which tellings found a group. `profile` reads a telling. With `answers`
-    a REJECT that leaves its recipient open goes to the pair with whom alone its report tells that it answers.
-    """
-
-    prefix: str
-    gap: int
-    span: int
-    dated: bool
-    profile: Callable[[Telling], Profile | None]
-    core: Callable[[Profile], bool]
-    answers: bool = False
-
-    def keys(self, p: Profile) -> tuple[str, ...]:
-        """The keys under which a telling must be found: a pure function of it."""
-        at = p.cell if p.when is None else f"b{p.when // self.span}"
-        names = self.core_names(p) if self.core(p) else self.loose_names(p)
-        return (*(f"{self.prefix}{name}@{at}" for name in names), self.twin_key(p), *self.report_keys(p))
-
-    def twin_key(self, p: Profile) -> str:
-        """The one under which its twins are found, on whatever day."""
-        return f"{self.prefix}{twins.key(p)}"
-
-    def report_keys(self, p: Profile) -> tuple[str, ...]:
-        """The one under which a report's REJECTs, and what they may answer, are found together."""
-        heard = p.event.type == REFUSING or (p.event.type in ADDRESSING and p.event.status in ("actual", "claimed"))
-        return (f"{self.prefix}q{p.telling.report}",) if self.answers and heard else ()
-
-    def axis(self, p: Profile) -> str:
-        """The name of the axis that a telling lies on."""
-        return f"{'=' if self.core(p) else '-'}{p.signature}"
-
-    def core_names(self, p: Profile) -> tuple[str, ...]:
-        """Those of a core: its axis, and each of its parties alone."""
-        return (self.axis(p), *(f"~{p.scope}{end}" for end in self.ends(p)))
-
-    def ends(self, p: Profile) -> tuple[str, ...]:
-        """Each party of a pair with its side, as a telling that names it alone asks for it."""
-        if kinds()[p.event.type].mutual:
-            return tuple(f"{a}>" for a in p.left)
-        return tuple(f"{a}>" for a in p.left) + tuple(f">{r}" for r in p.right)
-
-    def loose_names(self, p: Profile) -> tuple[str, ...]:
-        """Those of another: its axis, and each core that it may join."""
-        return (self.axis(p), *(f"+{p.scope}{dyad}" for dyad in self.dyads(p)))
-
-    def dyads(self, p: Profile) -> tuple[str, ...]:
-        """Pairs, or single parties, that a telling with a side open or with more parties may be told of."""
-        left, right = ([k for k in side if not k.startswith("~")] for side in (p.left, p.right))
-        if kinds()[p.event.type].mutual:
-            found = [f"{a}+{b}>" for n, a in enumerate(left) for b in left[n + 1 :]] or [f"{a}>" for a in left]
-        elif left and right:
-            found = [f"{a}>{r}" for a, r in product(left, right)]
-        elif len(left) == 2 and not p.right:
-            # "China and the United States warned": who warned whom is not told, or was read wrong.
-            found = [f"{left[0]}>{left[1]}", f"{left[1]}>{left[0]}"]
-        else:
-            found = [f"{a}>" for a in left] + [f">{r}" for r in right]
-        return tuple(found) if len(found) <= MOST_DYADS else ()
-
-    def dyad(self, p: Profile) -> str:
-        """The pair of a core."""
-        return f"{'+'.join(p.left)}>{'+'.join(p.right)}"
 
 
 @dataclass(slots=True, eq=False)
@@ -218,36 +142,11 @@ def gather(rules: Rules, members: Iterable[Profile]) -> list[Group]:
     return groups
 
 
-class Source:
-    """Tellings by key, each key asked for once; `known` are profiles made already."""
-
-    def __init__(self, rules: Rules, fetch: Fetch, known: Mapping[tuple[str, str], Profile] | None = None) -> None:
-        self.rules, self.fetch = rules, fetch
-        self.found: dict[str, dict[tuple[str, str], Profile]] = {}
-        self.profiles: dict[tuple[str, str], Profile] = dict(known or {})
-
-    def get(self, keys: Sequence[str]) -> Iterator[dict[tuple[str, str], Profile]]:
-        """The tellings of each key."""
-        missing = [k for k in dict.fromkeys(keys) if k not in self.found]
-        if missing:
-            self.found.update((k, {}) for k in missing)
-            for telling in self.fetch(missing):
-                ref = (telling.report, telling.event.id)
-                p = self.profiles.get(ref) or self.rules.profile(telling)
-                if p is None:
-                    continue
-                self.profiles[ref] = p
-                for key in self.rules.keys(p):
-                    if key in self.found:
-                        self.found[key][ref] = p
-        return (self.found[k] for k in keys)
-
-
 class State:
-    """What stands at one moment: the tellings of a source, with some put in and others left out."""
+    """What stands at one moment: the tellings of a source, with some put in."""
 
-    def __init__(self, source: Source, put: Iterable[Profile] = (), left_out: Collection[tuple[str, str]] = ()) -> None:
-        self.source, self.rules, self.left_out = source, source.rules, frozenset(left_out)
+    def __init__(self, source: Source, put: Iterable[Profile] = ()) -> None:
+        self.source, self.rules = source, source.rules
         self.put: dict[str, list[Profile]] = {}
         for p in put:
             for key in self.rules.keys(p):
@@ -260,16 +159,23 @@ class State:
         self._rests: dict[int, list[Group]] = {}
         self._rest_of: dict[Profile, Group] = {}
         self._families: dict[str, dict[Profile, twins.Family]] = {}
-        self._homes: dict[twins.Family, Group] = {}
+        self._homes: dict[int, Group] = {}
 
     def at(self, name: str, lo: int, hi: int, cell: str = "") -> list[Profile]:
         """Tellings under `name` in a cell, or on days `lo` to `hi`."""
-        prefix, span = self.rules.prefix, self.rules.span
-        buckets = [cell] if cell else [f"b{n}" for n in range(lo // span, hi // span + 1)]
-        keys = [f"{prefix}{name}@{b}" for b in buckets]
-        found = [p for by_ref in self.source.get(keys) for ref, p in by_ref.items() if ref not in self.left_out]
-        found += [p for key in keys for p in self.put.get(key, ())]
+        found: list[Profile] = []
+        for key in self.keys_of(name, lo, hi, cell):
+            found += self.under(key)
         return found if cell else [p for p in found if p.when is not None and lo <= p.when <= hi]
+
+    def keys_of(self, name: str, lo: int, hi: int, cell: str = "") -> list[str]:
+        """The keys that `at` looks under."""
+        start, span = f"{self.rules.prefix}{name}@", self.rules.span
+        return [start + cell] if cell else [f"{start}b{n}" for n in range(lo // span, hi // span + 1)]
+
+    def under(self, key: str) -> list[Profile]:
+        """Tellings under a key."""
+        return [*self.source.under(key), *self.put.get(key, ())]
 
     def around(self, name: str, p: Profile, reach: int) -> list[Profile]:
         """Tellings under `name` within `reach` days of one, or in its cell."""
@@ -285,7 +191,10 @@ class State:
             return known
         gap, span = self.rules.gap, self.rules.span
         near = self.at(axis, p.when - span - gap, p.when + span + gap)
-        lo, hi = _run({m.when for m in near if m.when is not None}, p.when, gap)
+        days = {m.when for m in near if m.when is not None}
+        if p.when not in days:
+            raise UnindexedError(p.ref)
+        lo, hi = _run(days, p.when, gap)
         if hi - lo > span:
             start = p.when // span * span
             days = {m.when for m in near if m.when is not None and start <= m.when < start + span}
@@ -311,11 +220,19 @@ class State:
     def candidates(self, p: Profile) -> list[Group]:
         """Cores that a loose telling may join, near in time."""
         found: dict[int, Group] = {}
-        for dyad in self.rules.dyads(p):
-            whole = not dyad.startswith(">") and (not dyad.endswith(">") or "+" in dyad)
-            name = f"={p.scope}={dyad}" if whole else f"~{p.scope}{dyad}"
+        for name in self.joinable(p):
             found.update((id(g), g) for g in self._cores_near(name, p) if id(g) not in found)
         return [g for g in found.values() if g.fits(p)]
+
+    def joinable(self, p: Profile) -> list[str]:
+        """Names of the cores that a loose telling may join."""
+        whole = {d: not d.startswith(">") and (not d.endswith(">") or "+" in d) for d in self.rules.dyads(p)}
+        return [f"={p.scope}={dyad}" if both else f"~{p.scope}{dyad}" for dyad, both in whole.items()]
+
+    def joined(self, group: Group) -> list[str]:
+        """Names of the loose tellings that may join a core."""
+        p = group.members[0]
+        return [f"+{p.scope}{self.rules.dyad(p)}", *(f"+{p.scope}{end}" for end in self.rules.ends(p))]
 
     def _cores_near(self, name: str, p: Profile) -> list[Group]:
         """Cores under `name` with a member within the gap of a telling's day, or in its cell."""
@@ -324,7 +241,7 @@ class State:
             found: dict[int, Group] = {}
             for core in self.around(name, p, self.rules.gap):
                 self.cores(core)
-                group = self._group_of[core]
+                group = _of(self._group_of, core)
                 found[id(group)] = group
             self._near[place] = list(found.values())
         return self._near[place]
@@ -367,31 +284,27 @@ class State:
         keys = self.rules.report_keys(p)
         if p.event.type != REFUSING or p.right or not keys:
             return frozenset()
-        (found,) = self.source.get(keys)
-        near = [m for ref, m in found.items() if ref not in self.left_out] + self.put.get(keys[0], [])
-        return addressing(p.left, near)
+        return addressing(p.left, self.under(keys[0]))
 
     def base(self, p: Profile) -> Group:
         """The group of a telling before its twins are looked at."""
         if self.rules.core(p):
             self.cores(p)
-            return self._group_of[p]
+            return _of(self._group_of, p)
         chosen = self.choice(p)
         if chosen is None:
             self.rests(p)
-            return self._rest_of[p]
+            return _of(self._rest_of, p)
         return chosen
 
     def family(self, p: Profile) -> twins.Family:
         """A telling with its twins."""
-        return self.families(self.rules.twin_key(p))[p]
+        return _of(self.families(self.rules.twin_key(p)), p)
 
     def families(self, key: str) -> dict[Profile, twins.Family]:
         """All tellings under a key of twins, each with its own."""
         if key not in self._families:
-            (found,) = self.source.get([key])
-            members = [m for ref, m in found.items() if ref not in self.left_out] + self.put.get(key, [])
-            self._families[key] = {m: family for family in twins.families(members) for m in family}
+            self._families[key] = {m: family for family in twins.families(self.under(key)) for m in family}
         return self._families[key]
 
     def home(self, p: Profile) -> Group:
@@ -399,33 +312,37 @@ class State:
         family = self.family(p)
         if len(family) == 1:
             return self.base(p)
-        if family not in self._homes:
+        # By what it is: to look it up by its members takes as long as it is large.
+        if id(family) not in self._homes:
             told: dict[int, list[Group]] = {}
             for m in family:
                 group = self.base(m)
                 told.setdefault(id(group), []).append(group)
-            self._homes[family] = min(
+            self._homes[id(family)] = min(
                 (groups[0] for groups in told.values()),
                 key=lambda g: (-len(told[id(g)]), -len(g.witnesses - {p.telling.witness}), founder(g.members).order),
             )
-        return self._homes[family]
+        return self._homes[id(family)]
 
     def final(self, group: Group) -> list[Profile]:
         """All members of a group, with those whom twins bring and without those whom they take away."""
         own = self.whole(group)
         # One look-up for all of them.
-        self.source.get([self.rules.twin_key(m) for m in own])
-        near = dict.fromkeys(t for m in own for t in self.family(m))
-        return in_order(group, [t for t in near if self.home(t) is group])
+        self.source.want(self.rules.twin_key(m) for m in own)
+        return in_order(group, [t for t in self.with_twins(own) if self.home(t) is group])
+
+    def with_twins(self, members: Iterable[Profile]) -> list[Profile]:
+        """Tellings and all their twins, each family once: a text that hundreds copy has hundreds in each."""
+        found = {id(family): family for m in members for family in [self.family(m)]}
+        return [t for family in found.values() for t in family]
 
     def dependents(self, group: Group) -> list[Profile]:
         """Loose tellings that may join a core."""
         p = group.members[0]
-        names = [f"+{p.scope}{self.rules.dyad(p)}", *(f"+{p.scope}{end}" for end in self.rules.ends(p))]
         gap = self.rules.gap
         lo, hi = (group.lo - gap, group.hi + gap) if group.day is None else (group.day - 1, group.day + gap)
         found: dict[Profile, None] = {}
-        for name in names:
+        for name in self.joined(group):
             near = self.at(name, 0, 0, p.cell) if p.when is None else self.at(name, lo, hi)
             found.update((m, None) for m in near)
         return list(found)
@@ -435,6 +352,14 @@ class State:
         if not self.rules.core(group.members[0]):
             return list(group.members)
         return [*group.members, *(m for m in self.dependents(group) if self.choice(m) is group)]
+
+
+def _of(found: Mapping[Profile, T], p: Profile) -> T:
+    """What was found of a telling, which must lie among those that were looked through."""
+    try:
+        return found[p]
+    except KeyError:
+        raise UnindexedError(p.ref) from None
 
 
 def founder(members: Iterable[Profile]) -> Profile:

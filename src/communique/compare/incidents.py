@@ -20,7 +20,8 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 
 from communique.compare.changes import Difference, difference
-from communique.compare.grouping import Fetch, Rules, everything, founder
+from communique.compare.finding import Fetch, Rules, Source
+from communique.compare.grouping import everything, founder
 from communique.compare.merging import ident_of, incident_of
 from communique.compare.parties import Profile, profile
 from communique.records import Incident, Telling
@@ -69,21 +70,27 @@ def incident_from(members: Collection[Profile]) -> Incident:
     return _incident(members)
 
 
-def regroup(added: Iterable[Telling], fetch: Fetch, *, removed: Iterable[Telling] = ()) -> Regrouping:
+def source(fetch: Fetch) -> Source:
+    """What `regroup` asks, for keeping it from one change to the next."""
+    return Source(RULES, fetch)
+
+
+def regroup(added: Iterable[Telling], fetch: Fetch | Source, *, removed: Iterable[Telling] = ()) -> Regrouping:
     """What to change in the incidents kept, so that they are what `incidents` makes of all tellings at once.
 
     `fetch` sees the state after the change: `added` may be in it or not, `removed` is not looked at. A telling read anew, under
-    the same report and event id, is in both lists.
+    the same report and event id, is in both lists. In place of `fetch` there may be a `source`, which has seen every change
+    since it was made.
     """
-    change = difference(RULES, fetch, added, removed)
+    change = difference(fetch if isinstance(fetch, Source) else source(fetch), added, removed)
     made = sorted((_incident(members) for members in change.new), key=lambda i: i.id)
     return Regrouping(tuple(sorted(_ident(m) for m in change.old)), tuple(made), moves(change, _ident))
 
 
 def moves(change: Difference, ident: Ident) -> tuple[tuple[str, str], ...]:
     """(old id, new id) of groups whose first telling, or most of whose tellings, are under another id now."""
-    heirs = {m.ref: ident(members) for members in change.new for m in members}
-    kept = {ident(members) for members in change.new}
+    heirs = {m.ref: new for members in change.new for new in [ident(members)] for m in members}
+    kept = set(heirs.values())
     out = []
     for members in change.old:
         old = ident(members)

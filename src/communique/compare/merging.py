@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from typing import TypeVar
 
 from communique.compare.parties import BODIES, Profile, kinds, who
@@ -163,6 +164,7 @@ def _entities(members: Sequence[Profile], side: str, keys: Iterable[str], person
     return tuple(_spoken(members, e) for e in dict.fromkeys(out))
 
 
+@lru_cache(maxsize=16_384)
 def _bare(entity: Entity) -> Entity:
     """An entity without what belongs to one report: its words and where they stand."""
     return replace(entity, text="", start=None, end=None, inherited=False, office="")

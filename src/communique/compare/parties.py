@@ -100,7 +100,7 @@ def same_name(a: str, b: str) -> bool:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Profile:
-    """One telling as comparing sees it; equal only to itself.
+    """One telling as comparing sees it; equal only to itself. `event` and `ref` (its report's key and its id) are the telling's.
 
     `sides` are the parties' keys, actors and recipients; `left` of a mutual type are all parties, and `right` is empty. `when` is
     its place on the axis of days (an ordinal; that of its date where `dated`, else of its publication), None where it has
@@ -111,6 +111,8 @@ class Profile:
     """
 
     telling: Telling
+    event: Event
+    ref: tuple[str, str]
     scope: str
     left: tuple[str, ...]
     right: tuple[str, ...]
@@ -127,14 +129,6 @@ class Profile:
     pair: bool
     signature: str
 
-    @property
-    def event(self) -> Event:
-        return self.telling.event
-
-    @property
-    def ref(self) -> tuple[str, str]:
-        return self.telling.report, self.telling.event.id
-
 
 def ordinal(date: str) -> int | None:
     """The ordinal of a day-precise ISO date; None for others."""
@@ -146,8 +140,12 @@ def ordinal(date: str) -> int | None:
         return None
 
 
+@lru_cache(maxsize=8_192)
 def profile(telling: Telling, *, by_publication: bool = False) -> Profile:
-    """What comparing sees of `telling`. `by_publication` puts it where it was published, whatever its date."""
+    """What comparing sees of `telling`. `by_publication` puts it where it was published, whatever its date.
+
+    Asked again for one of the last tellings it gives the same profile: each is needed some six times where a report is added.
+    """
     event = telling.event
     kind = kinds()[event.type]
     scope = f"{event.type}/{'p' if event.status in POSSIBLE else 'w'}"
@@ -160,8 +158,8 @@ def profile(telling: Telling, *, by_publication: bool = False) -> Profile:
     order = (telling.published or "9999", telling.report, event.id)
     signature = f"{scope}={'+'.join(left)}>{'+'.join(right)}"
     return Profile(
-        telling, scope, left, right, when, dated, ordinal(telling.published), cell, names, families_of, _called(event, kind),
-        place, rich, order, _paired(left, right, kind.mutual), signature,
+        telling, event, (telling.report, event.id), scope, left, right, when, dated, ordinal(telling.published), cell, names,
+        families_of, _called(event, kind), place, rich, order, _paired(left, right, kind.mutual), signature,
     )  # fmt: skip
 
 

@@ -76,33 +76,34 @@ def hashed(words: str) -> int:
     return zlib.crc32(words.encode())
 
 
-@lru_cache(maxsize=65_536)
-def _short(word: str) -> int:
-    """16 bits that stand for a word's stem: in a report of 300 stems, one in 200 words of another is taken for one of them."""
-    return zlib.crc32(word[:STEM].encode()) & 0xFFFF
-
-
 class _Word(NamedTuple):
-    """A word in small letters without a final 's, its figure for a number; where it stands; whether it is capitalised."""
+    """A word in small letters without a final 's, its figure for a number; 16 bits that stand for its stem (in a report of 300
+    stems, one in 200 words of another is taken for one of them); whether it has a meaning of its own, is a name, a number."""
 
     plain: str
-    at: int
-    capital: bool
+    short: int
+    telling: bool
+    name: bool
+    number: bool
 
 
-def _words(text: str, start: int, end: int) -> Iterator[_Word]:
-    for match in _WORD.finditer(text, start, end):
-        word = match.group().lower()
-        if "'" in word or "’" in word:
-            word = word.replace("’", "'").removesuffix("'s")
-        elif word[0].isdigit():
-            word = word.replace(",", "")
-        yield _Word(_figures().get(word, word), match.start(), match.group()[0].isupper())
+@lru_cache(maxsize=65_536)
+def _word(given: str) -> _Word:
+    """What a word, as it stands in a text, is taken for."""
+    word = given.lower()
+    if "'" in word or "’" in word:
+        word = word.replace("’", "'").removesuffix("'s")
+    elif word[0].isdigit():
+        word = word.replace(",", "")
+    plain = _figures().get(word, word)
+    short = zlib.crc32(plain[:STEM].encode()) & 0xFFFF
+    name = given[0].isupper() and plain not in _everywhere()
+    return _Word(plain, short, plain not in _function_words(), name, plain[0].isdigit())
 
 
 def runs(words: Sequence[str], length: int) -> Iterator[int]:
     """Hashes of all runs of `length` words."""
-    return (hashed(" ".join(words[i : i + length])) for i in range(len(words) - length + 1))
+    return map(hashed, map(" ".join, zip(*(words[i:] for i in range(length)), strict=False)))
 
 
 def sentences_of(report: Report) -> list[Sentence]:
@@ -120,14 +121,16 @@ def marks(text: str, sentences: Iterable[Sentence]) -> Marks:
     details: set[int] = set()
     for sentence, start in zip(coded, starts, strict=True):
         # What is quoted is the speaker's, and every report of it has the same: a text's own words are those around it.
-        own = [w for w in _words(joined, start, start + sentence.end - sentence.start) if not inside[w.at]]
-        plain += [w.plain for w in own]
-        content = [w for w in own if w.plain not in _function_words()]
+        own = [
+            (m.start(), _word(m.group())) for m in _WORD.finditer(joined, start, start + sentence.end - sentence.start)
+            if not inside[m.start()]
+        ]  # fmt: skip
+        plain += [w.plain for _, w in own]
+        content = [(at, w) for at, w in own if w.telling]
         if len(content) >= LEAST and len(stems) < MAX_SENTENCES:
-            stems.append(frozenset(_short(w.plain) for w in content))
+            stems.append(frozenset(w.short for _, w in content))
         # A sentence's first word has its capital from the place where it stands.
-        named = [w for w in content if w.capital and w.at > start and w.plain not in _everywhere()]
-        details |= {_short(w.plain) for w in (*named, *(w for w in content if w.plain[0].isdigit()))}
+        details |= {w.short for at, w in content if w.number or (w.name and at > start)}
     return Marks(tuple(sorted(set(runs(plain, RUN)))), tuple(stems), frozenset(details), _quoted(joined))
 
 
@@ -157,5 +160,6 @@ def _quoted(joined: str) -> tuple[int, ...]:
     """Hashes of the runs of words inside quotation marks, each once, in the order of the text."""
     found: dict[int, None] = {}
     for match in _MARKS.finditer(joined):
-        found |= dict.fromkeys(runs([w.plain for w in _words(joined, match.start(), match.end())], QUOTED))
+        said = [_word(w).plain for w in _WORD.findall(joined, match.start(), match.end())]
+        found |= dict.fromkeys(runs(said, QUOTED))
     return tuple(found)[:MAX_QUOTED]

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
-from communique.compare.grouping import ADDRESSING
+from communique.compare.finding import ADDRESSING
 from communique.compare.merging import most
 from communique.compare.parties import Profile, families, kinds, who
 from communique.records import Entity, Side, Statement, Telling

@@ -63,6 +63,14 @@ PAGE = 500
 FEW = 1_000
 """Reports with the words of a query up to which the words lead, and above which days or parties do."""
 
+MANY, NEXT = 3_000, 5_000
+"""Events of a name from which the next ones by day are looked through first, and how many of these: of a million events, 20,000
+of one name took 110 ms to put in order, the next 5,000 take 15 to look through."""
+
+MOST_NAMED = 2_000
+"""Entities of a name whose numbers are listed in a query: SQLite takes 32,766 parameters as it comes, PostgreSQL 65,535, and both
+take the longer over a statement the more there are."""
+
 _FITS = "found @@ to_tsquery('communique', :words)"
 _CODE = re.compile(r"([A-Z]{3})(?:\.([A-Z]{3}))?")
 _one, _other = participant.alias("one"), participant.alias("other")
@@ -123,6 +131,33 @@ class Asking:
         self.recipient = Party.of(query.recipient) if query.recipient.strip() else None
 
     def events(self, after: str, size: int) -> list[tuple[str, int]]:
+        soon = self._soon(after, size)
+        return self._events(after, size) if soon is None else soon
+
+    def _soon(self, after: str, size: int) -> list[tuple[str, int]] | None:
+        """Events of a name that many have, where the next ones by day hold a page of them; else None.
+
+        To put all that a name has in order takes longer the more it has; but what many have soon comes up.
+        """
+        q = self.query
+        if not (self.actor and self.actor.name) or self.recipient or q.historical is not None:
+            return None
+        if q.type or q.status or q.country or q.text or q.report or q.reader:
+            return None
+        named = self.connection.execute(self.actor.entities().limit(MOST_NAMED + 1)).scalars().all()
+        if len(named) > MOST_NAMED:
+            return None
+        having = select(participant.c.event_id).where(participant.c.entity_id.in_(named), participant.c.role == "a")
+        if len(self.connection.execute(having.limit(MANY)).all()) < MANY:
+            return None
+        listed = select(event.c.day, event.c.id).where(event.c.current, *self._dates(event, event.c.day))
+        near = self._ordered(listed, event.c.day, event.c.id, after).limit(NEXT).subquery()
+        acts = exists().where(participant.c.event_id == near.c.id, participant.c.role == "a", participant.c.entity_id.in_(named))
+        found = self._ordered(select(near.c.day, near.c.id).where(acts), near.c.day, near.c.id, "").limit(size)
+        page = [(row[0], row[1]) for row in self.connection.execute(found)]
+        return page if len(page) == size else None
+
+    def _events(self, after: str, size: int) -> list[tuple[str, int]]:
         q = self.query
         led, day, number = self._led(dyad, dyad.c.event_id, event)
         found = select(day, number).select_from(led).where(*self._coding(event))
@@ -343,9 +378,12 @@ class Asking:
         return cast(ColumnElement[bool], fits.bindparams(words=words))
 
     def _page(self, found: Select[Any], day: Any, number: Any, after: str, size: int) -> list[tuple[str, int]]:
+        found = self._ordered(found, day, number, after).limit(size)
+        return [(row[0], row[1]) for row in self.connection.execute(found)]
+
+    def _ordered(self, found: Select[Any], day: Any, number: Any, after: str) -> Select[Any]:
         if after:
             place = Query(after=after).position()
             behind = tuple_(day, number)
             found = found.where(behind < place if self.query.newest else behind > place)
-        order = (day.desc(), number.desc()) if self.query.newest else (day, number)
-        return [(row[0], row[1]) for row in self.connection.execute(found.order_by(*order).limit(size))]
+        return found.order_by(*((day.desc(), number.desc()) if self.query.newest else (day, number)))

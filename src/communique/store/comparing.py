@@ -7,19 +7,21 @@ any size), and how what it answers is written. All of it happens in the transact
 from __future__ import annotations
 
 import dataclasses
-from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 
 from sqlalchemy import Connection, Table, delete, insert, select, text, update
 
 from communique.compare.claims import Saying, claim_keys, regroup_claims
+from communique.compare.finding import UnindexedError
 from communique.compare.incidents import block_keys, regroup
+from communique.errors import DataError
 from communique.records import Claim, Entity, Incident, Telling
 from communique.store import rows
 from communique.store.copying import Recopied, recopy
 from communique.store.engine import chunks
 from communique.store.loading import by_id, stored_incidents, stored_statements, tellings
+from communique.store.remembering import Memory
 from communique.store.schema import (
     band,
     block,
@@ -56,39 +58,53 @@ class Comparing:
 
     def __init__(self, writer: Writer) -> None:
         self.writer, self.connection = writer, writer.connection
-        self._known: dict[int, Telling] = {}
-        self._beside: dict[str, tuple[list[int], list[Saying]]] = {}
+        if writer.memory.large:
+            writer.memory = Memory()
+        self.memory: Memory = writer.memory
+        self.memory.used = True
+        self.memory.listen(lambda keys: self._near(block, keys), lambda keys: self._near(claim_block, keys))
 
     def update(self, changes: Sequence[Change], before: Mapping[int, Telling] | None = None) -> dict[str, tuple[str, ...]]:
         """Brings copies, incidents and claims up to date; the ids of the incidents that each changed report is part of.
 
-        `before` are tellings as they were, where their rows do not tell it any more.
+        `before` are tellings as they were, where their rows do not tell it any more. Raises `DataError` where the keys of what is
+        near were written by other rules: they must be made anew first.
         """
-        before = {**(before or {}), **tellings(self.connection, (i for c in changes for i in c.removed))}
+        before = {**(before or {}), **self._load(i for c in changes for i in c.removed)}
         shifted = recopy(self.writer, changes)
         added = [i for c in changes for i in c.added]
         others = sorted(set(self._current(shifted)) - set(added))
-        before |= tellings(self.connection, others)
+        before |= self._load(others)
         self._unblock(before)
         shifted.write()
+        self.memory.drop([*before, *added])
+        for c in changes:
+            self.memory.beside.pop(c.key, None)
         self._just_written(changes, shifted)
         after = self._load([*added, *others])
         self._block(after)
-        # Most of what comparing will ask for, at one go.
-        self._near(block, {key for t in after.values() for key in block_keys(t)})
-        self._near(claim_block, {key for t in after.values() for key in claim_keys(t)})
-        self._incidents(list(after.values()), list(before.values()))
-        self._claims(list(after.values()), list(before.values()))
+        try:
+            self._incidents(list(after.values()), list(before.values()))
+            self._claims(list(after.values()), list(before.values()))
+        except UnindexedError as error:
+            raise DataError(
+                f"store {self.writer.database.name!r}: {error}, as an earlier version compared it: run `communique store compare`"
+                " (`Store.compare_again()`), which makes copies, incidents and claims anew; no report is lost"
+            ) from error
         return self._touched(changes)
 
     def _just_written(self, changes: Sequence[Change], shifted: Recopied) -> None:
         """Notes tellings that this transaction wrote as they would be read: that is known without reading them."""
-        roots = {c.report_id: shifted.roots.get(c.report_id, (0, c.report_id))[1] for c in changes}
-        copied = {root for ident, root in roots.items() if root != ident}
+        roots = {ident: root for ident, (_, root) in shifted.roots.items()}
+        # Of words that were read anew no copies are looked for: whom they copy is known already.
+        same = [c.report_id for c in changes if c.report_id not in roots]
+        query = select(copy.c.report_id, copy.c.root_id)
+        roots |= {r.report_id: r.root_id for r in by_id(self.connection, query, copy.c.report_id, same)}
+        copied = {root for c in changes if (root := roots.get(c.report_id, c.report_id)) != c.report_id}
         keys = {r.id: r.key for r in by_id(self.connection, select(report.c.id, report.c.key), report.c.id, copied)}
         for c in changes:
-            origin = keys.get(roots[c.report_id], c.key)
-            self._known |= {i: Telling(e, c.key, c.outlet, c.published, origin) for i, e in c.told.items()}
+            origin = keys.get(roots.get(c.report_id, c.report_id), c.key)
+            self.memory.put((i, Telling(e, c.key, c.outlet, c.published, origin)) for i, e in c.told.items())
 
     def _current(self, reports: Iterable[int]) -> list[int]:
         """The current events of these reports."""
@@ -96,10 +112,13 @@ class Comparing:
         return [row.id for row in by_id(self.connection, query, report.c.id, reports)]
 
     def _load(self, ids: Iterable[int]) -> dict[int, Telling]:
-        """Tellings as they are now, each read once in the transaction."""
+        """Tellings as they are now, each read once."""
         wanted = list(dict.fromkeys(ids))
-        self._known |= tellings(self.connection, [i for i in wanted if i not in self._known])
-        return {i: self._known[i] for i in wanted if i in self._known}
+        known = self.memory.tellings
+        missing = [i for i in wanted if i not in known]
+        if missing:
+            self.memory.put(tellings(self.connection, missing).items())
+        return {i: known[i] for i in wanted if i in known}
 
     def _unblock(self, old: Mapping[int, Telling]) -> None:
         for table, keys_of in ((block, block_keys), (claim_block, claim_keys)):
@@ -120,18 +139,8 @@ class Comparing:
     def _near(self, table: Table, keys: Collection[str]) -> Iterable[Telling]:
         return self._load(self.writer.database.under(self.connection, table, map(_number, keys))).values()
 
-    def _numbers(self, refs: Iterable[tuple[str, str]]) -> dict[tuple[str, str], list[int]]:
-        """Numbers of the current events that tellings name. Comparing names none that it was not shown."""
-        out: dict[tuple[str, str], list[int]] = defaultdict(list)
-        wanted = set(refs)
-        for ident, told in self._known.items():
-            ref = (told.report, told.event.id)
-            if ref in wanted:
-                out[ref].append(ident)
-        return out
-
     def _incidents(self, added: Sequence[Telling], removed: Sequence[Telling]) -> None:
-        change = regroup(added, lambda keys: self._near(block, keys), removed=removed)
+        change = regroup(added, self.memory.incidents, removed=removed)
         old = {row.uid: row.id for row in by_id(self.connection, select(incident.c.id, incident.c.uid), incident.c.uid,
                                                [*change.dropped, *(i.id for i in change.incidents)])}  # fmt: skip
         self.writer.numbers.look(incident)
@@ -156,7 +165,6 @@ class Comparing:
     def _make(self, made: Sequence[Incident], old: Mapping[str, int]) -> None:
         numbers = self.writer.entities(rows.entity_key(e) for i in made for e in (*i.actors, *i.recipients))
         places = self.writer.locations(i.location for i in made)
-        members = self._numbers(ref for i in made for ref in i.tellings)
         lines: list[Row] = []
         dyads: list[Row] = []
         links: list[Row] = []
@@ -165,7 +173,7 @@ class Comparing:
             line = {"id": ident, **rows.incident_row(one, numbers), "location_id": places[one.location] if one.location else None}
             lines.append(line)
             dyads += [_dyad(one, ident, line["day"], a, b) for a, b in rows.incident_pairs(one)]
-            links += [{"b_event": e, "b_incident": ident} for ref in one.tellings for e in members[ref]]
+            links += [{"b_event": e, "b_incident": ident} for ref in one.tellings for e in self.memory.numbers(ref)]
         self.writer.bulk(incident, lines)
         self.writer.bulk(incident_dyad, dyads)
         self.writer.link(links)
@@ -179,7 +187,7 @@ class Comparing:
             self.connection.execute(insert(moved), [{"old": old, "new": new} for old, new in pairs.items()])
 
     def _claims(self, added: Sequence[Telling], removed: Sequence[Telling]) -> None:
-        change = regroup_claims(added, lambda keys: self._near(claim_block, keys), self._reports, removed=removed)
+        change = regroup_claims(added, self.memory.claims, self._reports, removed=removed)
         old = {row.uid: row.id for row in by_id(self.connection, select(claim.c.id, claim.c.uid), claim.c.uid,
                                                [*change.dropped, *(c.id for c in change.claims)])}  # fmt: skip
         self.writer.numbers.look(claim)
@@ -190,12 +198,12 @@ class Comparing:
         lines: list[Row] = []
         parties: list[Row] = []
         links: list[Row] = []
-        members = self._numbers(ref for c in change.claims for ref in c.tellings)
         for one in change.claims:
             ident = old.get(one.id) or self.writer.numbers.next(claim)
             lines.append({"id": ident, **_claim_row(one)})
             parties += [{"role": role, "country": country, "claim_id": ident} for role, country in _parties(one)]
-            links += [{"event_id": e, "claim_id": ident} for e in {e for ref in one.tellings for e in members[ref]}]
+            told = {e for ref in one.tellings for e in self.memory.numbers(ref)}
+            links += [{"event_id": e, "claim_id": ident} for e in told]
         self.writer.bulk(claim, lines)
         self.writer.bulk(claim_party, parties)
         self.writer.bulk(claim_telling, links)
@@ -203,20 +211,21 @@ class Comparing:
 
     def _reports(self, keys: Collection[str]) -> tuple[Iterable[Telling], Iterable[Saying]]:
         """All that the current versions of these reports tell and quote."""
-        missing = [key for key in dict.fromkeys(keys) if key not in self._beside]
+        beside = self.memory.beside
+        missing = [key for key in dict.fromkeys(keys) if key not in beside]
         for part in chunks(missing):
-            self._beside |= {key: ([], []) for key in part}
+            beside |= {key: ([], []) for key in part}
             where = (report.c.number.in_([number("report", key) for key in part]), report.c.key.in_(part))
             found = self.connection.execute(select(report.c.version_id, report.c.key).where(*where))
             versions = {row.version_id: row.key for row in found}
             told = select(event.c.id, event.c.version_id).where(event.c.current)
             for row in by_id(self.connection, told, event.c.version_id, versions):
-                self._beside[versions[row.version_id]][0].append(row.id)
+                beside[versions[row.version_id]][0].append(row.id)
             said = select(statement.c.id).where(statement.c.current, statement.c.version_id.in_(versions))
             for one in self._said(self.connection.execute(said).scalars()):
-                self._beside[one.report][1].append(one)
-        events = [i for key in keys for i in self._beside[key][0]]
-        return self._load(events).values(), [s for key in keys for s in self._beside[key][1]]
+                beside[one.report][1].append(one)
+        events = [i for key in keys for i in beside[key][0]]
+        return self._load(events).values(), [s for key in keys for s in beside[key][1]]
 
     def _said(self, ids: Iterable[int]) -> Iterator[Saying]:
         for part in chunks(ids):

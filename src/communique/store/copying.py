@@ -8,13 +8,14 @@ through one of these has another root then.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from sqlalchemy import Connection, delete, select, update
 
 from communique.compare.copies import Sketch, from_bytes, origin_of, overtaken
 from communique.compare.copies import sketch as sketch_of
+from communique.compare.copies import sketches as sketches_of
 from communique.errors import InputError
 from communique.records import Copy, Feature, Report
 from communique.store import rows
@@ -36,9 +37,8 @@ def sketches(database: Database, reports: Iterable[Report]) -> dict[tuple[str, s
     with database.reading() as connection:
         query = select(version.c.hash)
         known = {row.hash for row in by_id(connection, query, version.c.hash, (hashed for _, hashed in wanted))}
-    return {
-        (key, hashed): sketch_of(rows.as_kept(one, key)) for (key, hashed), one in wanted.items() if hashed not in known
-    }  # fmt: skip
+    new = {place: rows.as_kept(one, place[0]) for place, one in wanted.items() if place[1] not in known}
+    return dict(zip(new, sketches_of(new.values()), strict=True))
 
 
 class Recopied:
@@ -95,10 +95,11 @@ def recopy(writer: Writer, changes: Sequence[Change]) -> Recopied:
     new, gone = _sketched(writer, changes)
     sketches = _Sketches(writer, new)
     again = dict.fromkeys(new)
-    for ident, one in new.items():
-        again |= dict.fromkeys(sketches.ids[c.report] for c in overtaken(one, sketches.near(one, ident)))
     query = select(copy.c.report_id)
     again |= dict.fromkeys(r.report_id for r in by_id(writer.connection, query, copy.c.origin_id, gone))
+    for ident, one in new.items():
+        near = sketches.unled(one, sketches.near(one, ident), again)
+        again |= dict.fromkeys(sketches.ids[c.report] for c in overtaken(one, near))
     found: dict[int, Copy | None] = {}
     for ident, one in sketches.get(again).items():
         found[ident] = origin_of(one, sketches.near(one, ident))
@@ -135,6 +136,9 @@ class _Sketches:
         self.database, self.connection = writer.database, writer.connection
         self.known = dict(known)
         self.ids = {one.key: ident for ident, one in known.items()}
+        self.banded: dict[int, list[int]] = {}
+        self.origins: dict[int, int | None] = {}
+        self._bands(key for one in known.values() for key in one.near)
 
     def get(self, idents: Iterable[int]) -> dict[int, Sketch]:
         wanted = list(dict.fromkeys(idents))
@@ -154,7 +158,27 @@ class _Sketches:
 
     def near(self, one: Sketch, ident: int) -> list[Sketch]:
         """Those that may be copies of one text with it."""
-        return list(self.get(self.database.under(self.connection, band, one.near) - {ident}).values())
+        self._bands(one.near)
+        return list(self.get({other for key in one.near for other in self.banded[key]} - {ident}).values())
+
+    def unled(self, one: Sketch, near: Sequence[Sketch], again: Collection[int]) -> list[Sketch]:
+        """Those after `one` that it could be the origin of: not those that an earlier text leads, so that each of hundreds of
+        copies is judged beside its origin alone; nor those in `again`, which are looked at anyway."""
+        later = {self.ids[c.key]: c for c in near if c.rank > one.rank and self.ids[c.key] not in again}
+        query = select(copy.c.report_id, copy.c.origin_id)
+        missing = [i for i in later if i not in self.origins]
+        self.origins |= dict.fromkeys(missing)
+        self.origins |= {r.report_id: r.origin_id for r in by_id(self.connection, query, copy.c.report_id, missing)}
+        origins = {i: self.origins[i] for i in later}
+        led = self.get(o for o in origins.values() if o is not None)
+        return [c for i, c in later.items() if (first := led.get(origins[i] or 0)) is None or first.rank > one.rank]
+
+    def _bands(self, keys: Iterable[int]) -> None:
+        """Looks keys up, each once: a text that comes hundredfold has the same each time."""
+        missing = [key for key in dict.fromkeys(keys) if key not in self.banded]
+        self.banded |= {key: [] for key in missing}
+        for key, report_id in self.database.pairs(self.connection, band, missing):
+            self.banded[key].append(report_id)
 
 
 def copy_of(connection: Connection, key: str, report_id: int) -> Copy | None:

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, select
 
 from communique.errors import InputError
 from communique.ontology import event_types, names
-from communique.records import Event
+from communique.records import Event, Statement
 from communique.resolve.dates import days_of
 from communique.store.loading import by_id
 from communique.store.questions import Correction
@@ -26,6 +26,9 @@ FIELDS = ("type", "mode", "status", "historical", "date", "place")
 
 WHOLE = "event"
 """In place of a field: whether the record is an event at all (`withdrawing`)."""
+
+ACT, WHOLE_STATEMENT = "act", "statement"
+"""The field of a statement that can be corrected, and, in place of one, whether the record is a statement (`restating`)."""
 
 
 def corrections(connection: Connection, records: Sequence[str]) -> Iterator[Correction]:
@@ -71,6 +74,12 @@ def fitting(kind: str, field: str, value: Any) -> None:
         raise InputError(f"mode {value!r}", f"is no mode of {kind}", hint)
 
 
+def stretch(one: Statement) -> tuple[int, int]:
+    """Where a statement is known again: its cue, else its first words."""
+    span = one.cue or (one.content[0] if one.content else None)
+    return (span.start, span.end) if span else (0, 0)
+
+
 def _modes(kind: str) -> tuple[str, ...]:
     """Modes of a type; a user's own types have none."""
     known = event_types().get(kind)
@@ -109,6 +118,8 @@ class Corrected:
         out = list(events)
         withdrawn: set[str] = set()
         for row in self.by_report.get(report_id, ()):
+            if row.field in (ACT, WHOLE_STATEMENT):
+                continue
             place = self._place(row, out)
             if place is None:
                 continue
@@ -119,6 +130,26 @@ class Corrected:
             # A mode was of a type: read anew, the event may be of another.
             if row.field != "mode" or not value or value in _modes(one.type):
                 out[place] = dataclasses.replace(one, **values(one, row.field, value, self._own))
+        return tuple(out), frozenset(withdrawn)
+
+    def said(self, report_id: int, text: str, statements: Sequence[Statement]) -> tuple[tuple[Statement, ...], frozenset[str]]:
+        """As `apply`, of the statements of one report with this text."""
+        out = list(statements)
+        withdrawn: set[str] = set()
+        for row in self.by_report.get(report_id, ()):
+            if row.field not in (ACT, WHOLE_STATEMENT):
+                continue
+            # In a later version of the report, other words may stand there.
+            there = [n for n, one in enumerate(out) if kept(text[slice(*stretch(one))]) == row.trigger]
+            place = [n for n in there if out[n].id == row.record]
+            place = place or [n for n in there if stretch(out[n]) == (row.start, row.stop)]
+            if len(place) != 1:
+                continue
+            one, value = out[place[0]], json.loads(row.value)
+            if row.field == ACT:
+                out[place[0]] = dataclasses.replace(one, act=value)
+            else:
+                (withdrawn.discard if value else withdrawn.add)(one.id)
         return tuple(out), frozenset(withdrawn)
 
     def _place(self, row: Any, events: Sequence[Event]) -> int | None:

@@ -12,9 +12,10 @@ import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Select, bindparam, case, exists, func, select, tuple_, union
+from sqlalchemy import Connection, Select, bindparam, case, exists, func, or_, select, tuple_, union, union_all
 
 from communique.ontology import event_types, mutual_types
 from communique.records import Claim, Incident
@@ -50,9 +51,9 @@ class Wanted:
     """What a list of incidents is narrowed to; what is left empty does not narrow it.
 
     `who` takes part, on either side (a country, a country and sector, or a name), `other` is then on the other side; with `way`
-    "out" it is upon `other`, a country, that `who`, a country, acts. `country` is where it happened, `outlet` one that tells
-    it. `since` and `until` are days, both included, on which an incident begins: one that is dated to a month begins on its
-    first day.
+    "out" it is upon `other` that `who` acts, or anybody where it is empty. `also` takes part besides, on either side. `country`
+    is where it happened, `outlet` one that tells it. `since` and `until` are days, both included, on which an incident begins:
+    one that is dated to a month begins on its first day. `among` are ids of incidents of which alone it is asked.
     """
 
     since: str = ""
@@ -64,6 +65,8 @@ class Wanted:
     type: tuple[str, ...] = ()
     status: tuple[str, ...] = ()
     outlet: str = ""
+    among: tuple[str, ...] | None = None
+    also: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,27 +157,49 @@ def selects(wanted: Wanted) -> Iterable[tuple[Select[Any], Any, Any]]:
     """The selects whose answers together are what `wanted` asks for, each with the columns of its day and number."""
     who = Party.of(wanted.who) if wanted.who else None
     other = Party.of(wanted.other) if wanted.other else None
-    more = [_takes_part(party) for party in (who, other) if party is not None and not party.plain]
-    if who is not None and who.country:
-        d, ends = incident_dyad.c, other.country if other is not None and other.country else rows.ANY
+    out = wanted.way == "out"
+    sides = ((who, "a" if out else ""), (other, "r" if out else ""))
+    more = [_takes_part(party, role) for party, role in sides if party is not None and not party.plain]
+    more += [_there(Party.of(wanted.also))] if wanted.also else []
+    leads = who if who is not None else other
+    if leads is not None and leads.country:
+        d = incident_dyad.c
+        one, ends = (party.country if party is not None and party.country else rows.ANY for party in (who, other))
         joined = incident_dyad.join(incident, incident.c.id == d.incident_id)
-        both = {(who.country, ends): None} | ({} if wanted.way == "out" else {(ends, who.country): None})
+        both = {(one, ends): None} | ({} if out else {(ends, one): None})
         for actor, recipient in both:
             query = select(d.day, d.incident_id).select_from(joined).where(d.actor == actor, d.recipient == recipient)
             yield query.where(*_conditions(wanted, d.day), *more), d.day, d.incident_id
         return
     query = select(incident.c.day, incident.c.id).where(*_conditions(wanted, incident.c.day), *more)
     if other is not None and other.plain:
-        query = query.where(_takes_part(other))
+        query = query.where(_takes_part(other, "r" if out else ""))
     yield query, incident.c.day, incident.c.id
 
 
-def _takes_part(party: Party) -> Any:
-    """That somebody whom a query names is in it, but not as a source: who only tells of it takes no part."""
+def _there(party: Party) -> Any:
+    """That a party takes part: a country by the index that a list of its own is led by, so that both are as long."""
+    if not party.plain:
+        return _takes_part(party)
+    d = incident_dyad.alias("there").c
+    ends = ((party.country, rows.ANY), (rows.ANY, party.country))
+    same = (d.day == incident.c.day, d.incident_id == incident.c.id)
+    return or_(*(exists().where(d.actor == a, d.recipient == b, *same) for a, b in ends))
+
+
+def _takes_part(party: Party, role: str = "") -> Any:
+    """That somebody whom a query names is in it, but not as a source: who only tells of it takes no part. With `role` "a" or "r",
+    that it is as actor or recipient; of what is mutual and has no recipient, who acts is both."""
+    there: Any = participant.c.role != "s"
+    if role:
+        received = participant.alias("received")
+        nobody = ~exists().where(received.c.event_id == event.c.id, received.c.role == "r")
+        there = (participant.c.role == role) | ((participant.c.role == "a") & event.c.type.in_(sorted(mutual_types())) & nobody)
     if party.name:
-        named = select(participant.c.event_id).where(participant.c.entity_id.in_(party.entities()), participant.c.role != "s")
-        return incident.c.id.in_(select(event.c.incident_id).where(event.c.current, event.c.id.in_(named)))
-    of = (event.c.incident_id == incident.c.id, participant.c.event_id == event.c.id, participant.c.role != "s")
+        named = participant.join(event, event.c.id == participant.c.event_id)
+        found = select(event.c.incident_id).select_from(named)
+        return incident.c.id.in_(found.where(event.c.current, participant.c.entity_id.in_(party.entities()), there))
+    of = (event.c.incident_id == incident.c.id, participant.c.event_id == event.c.id, there)
     # With nothing added to them, country and sector would lead by their index: thousands of entities for each incident.
     known = [entity.c.country.concat("") == party.country]
     known += [entity.c.sector.concat("") == party.sector] if party.sector else []
@@ -183,6 +208,8 @@ def _takes_part(party: Party) -> Any:
 
 def _conditions(wanted: Wanted, day: Any) -> list[Any]:
     out: list[Any] = [day > ""]
+    if wanted.among is not None:
+        out.append(incident.c.uid.in_(wanted.among))
     if wanted.since:
         out.append(day >= wanted.since)
     if wanted.until:
@@ -218,6 +245,27 @@ def _light(connection: Connection, numbers: Sequence[int]) -> list[Light]:
         alone = {(a, rows.ANY) for a in actors} | {(rows.ANY, b) for b in recipients}
         out.append(Light(ident, row.uid, row.type, row.status, row.day, row.origins, tuple(sorted(both or alone))))
     return out
+
+
+def own_types(store: Reading) -> tuple[str, ...]:
+    """Types of current events that are not PLOVER's, but a user's own (``communique train``)."""
+    known = sorted(event_types())
+    gaps = tuple(zip(["", *known], [*known, "\U0010ffff"], strict=True))
+    found: list[str] = []
+    with store.database.reading() as connection:
+        while gaps:
+            met = [kind for kind in connection.execute(_first_types(gaps)).scalars() if kind]
+            found += met
+            gaps = tuple((kind, next(b for a, b in gaps if a < kind < b)) for kind in met)
+    return tuple(sorted(found))
+
+
+@lru_cache(maxsize=64)
+def _first_types(gaps: tuple[tuple[str, str], ...]) -> Any:
+    """The first type in each gap between two, from the index of types: nothing is scanned. Kept, as making it takes longer than
+    asking it, which each page with a form of types does."""
+    each = (select(func.min(event.c.type)).where(event.c.current, event.c.type > a, event.c.type < b) for a, b in gaps)
+    return union_all(*each)
 
 
 def full(store: Reading, numbers: Sequence[int]) -> list[Incident]:

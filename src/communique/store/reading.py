@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from typing import Any, TypeVar
@@ -81,16 +80,19 @@ class Reading:
             # What is dated only by its month or year stands at its first day, and counts on that of publication or on none.
             late = and_(incident_dyad.c.first_seen >= recent, func.length(incident_dyad.c.date) < 10)
             bounds.append(or_(incident_dyad.c.day >= recent, late))
-        once: dict[str, SeriesRow] = {}
+        once: dict[str, tuple[str, str, Any]] = {}
+        mutual: set[str] = set()
         columns = [incident_dyad.c[name] for name in _DRAWN]
         with self.database.reading() as connection:
             for actor, recipient in {(a, b): None, (b, a): None}:
                 where = (incident_dyad.c.actor == actor, incident_dyad.c.recipient == recipient, *bounds)
                 for row in connection.execute(select(*columns).where(*where)):
-                    known = once.get(row[0])
-                    made = _series_row(actor, recipient, row) if known is None else dataclasses.replace(known, mutual=True)
-                    once[row[0]] = made
-        inside = once.values() if not (since or until) else [r for r in once.values() if _within(r, asked)]
+                    if row[0] in once:
+                        mutual.add(row[0])
+                    else:
+                        once[row[0]] = (actor, recipient, row)
+        made = [_series_row(*one, ident in mutual) for ident, one in once.items()]
+        inside = made if not (since or until) else [r for r in made if _within(r, asked)]
         yield from sorted(inside, key=lambda r: (r.day, r.incident))
 
     def has(self, given: Report) -> bool:
@@ -162,7 +164,8 @@ class Reading:
         found = connection.execute(query.order_by(statement.c.current.desc(), statement.c.id.desc())).scalars().first()
         if found is None:
             return None
-        return Explanation(ident, "statement", statements=tuple(loading.stored_statements(connection, [found])))
+        said = tuple(loading.stored_statements(connection, [found]))
+        return Explanation(ident, "statement", statements=said, corrections=self._corrected(connection, [ident]))
 
     def _incident(self, connection: Connection, ident: str) -> Explanation | None:
         found = connection.execute(select(incident.c.id).where(incident.c.uid == ident)).scalar()
@@ -239,14 +242,14 @@ def stored_claims(connection: Connection, ids: Sequence[int]) -> list[Claim]:
 _DRAWN = ("uid", "date", "first_seen", "historical", "type", "mode", "score", "status", "origins", "reports")
 
 
-def _series_row(actor: str, recipient: str, row: Any) -> SeriesRow:
+def _series_row(actor: str, recipient: str, row: Any, mutual: bool) -> SeriesRow:
     """The row of the columns `_DRAWN`."""
     ident, date, first_seen, historical, kind, mode, score, status, origins, reports = row
     day, own = _counting_day(date, first_seen, bool(historical))
     known = event_types().get(kind)
     return SeriesRow(
         ident, actor, recipient, day, own, first_seen, kind, mode, known.quad if known else "", score, status, origins, reports,
-        date=date, historical=bool(historical),
+        mutual, date, bool(historical),
     )  # fmt: skip
 
 

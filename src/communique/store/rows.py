@@ -36,6 +36,8 @@ ANY = "*"
 FOLDED = 200
 """Characters of a name by which it is looked up; PostgreSQL refuses to index more than some 2,700 bytes."""
 
+_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+
 EntityKey = tuple[str, str, str, str, str]
 """Country, sector, name, office, id: what words resolved to, without the words."""
 
@@ -45,6 +47,8 @@ _UNKEPT = re.compile("[\x00\ud800-\udfff]")
 
 def kept(value: str) -> str:
     """`value` with each character that a database cannot keep as one �: no offset moves."""
+    if value.isascii() and "\0" not in value:
+        return value  # nearly all, and at once
     return _UNKEPT.sub("�", value)
 
 
@@ -153,7 +157,7 @@ def referred(given: Reference, keys: Mapping[int, EntityKey], text: str) -> Enti
 
 
 def dump(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return _JSON.encode(value)
 
 
 def sentence_list(sentences: Iterable[Sentence]) -> str:

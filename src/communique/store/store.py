@@ -14,14 +14,15 @@ from communique.errors import InputError
 from communique.gather.inputs import Pipes, read_all
 from communique.read.naming import reader_name
 from communique.records import CodedReport, Report
-from communique.store import copying, loading, rows, withdrawing
+from communique.store import copying, loading, restating, rows, withdrawing
 from communique.store.comparing import Comparing, forget, remember
-from communique.store.correcting import Own, checked, fitting, own_types, values
+from communique.store.correcting import ACT, Own, checked, fitting, own_types, values
 from communique.store.engine import Database, chunks, place
 from communique.store.failing import Failing
 from communique.store.migrations import migrate, revision
 from communique.store.reading import Reading
-from communique.store.schema import HEAD, coding, correction, dyad, event, report, version
+from communique.store.remembering import Memory, stamp
+from communique.store.schema import HEAD, coding, correction, dyad, event, report, statement, version
 from communique.store.writing import REMEMBERED, Change, Writer
 
 BATCH = 32
@@ -64,6 +65,7 @@ class Store(Reading, Failing):
     def __init__(self, database: Database) -> None:
         self.database = database
         self._known: dict[rows.EntityKey, int] = {}
+        self._memory: Memory | None = None
         with database.reading() as connection:
             at = revision(connection)
         if at != HEAD:
@@ -118,10 +120,17 @@ class Store(Reading, Failing):
         writers: list[Writer] = []
 
         def run(connection: Connection) -> Any:
-            writers.append(Writer(self.database, connection, self._known))
-            return work(writers[-1])
+            # Taken away while it may be changed: where this transaction fails, nothing of it may be believed.
+            memory, self._memory = self._memory, None
+            if memory is not None and memory.stamp != stamp(connection):
+                memory = None
+            writers.append(Writer(self.database, connection, self._known, memory))
+            out = work(writers[-1])
+            writers[-1].memory.close(connection)
+            return out
 
         out = self.database.write(run)
+        self._memory = writers[-1].memory if writers[-1].memory.fit else None
         if len(self._known) > REMEMBERED:
             self._known = {}
         # Of the last try alone: what the others learnt was undone with them.
@@ -158,11 +167,14 @@ class Store(Reading, Failing):
             return [(row.id, loading.plain_report(row.key, row)) for row in connection.execute(query)]
 
     def correct(self, record: str, field: str, value: Any, who: str) -> Added:
-        """Puts an event's `field` right; it stays so when the report is read again. `who` is the analyst.
+        """Puts an event's `field`, or a statement's act, right; it stays so when the report is read again. `who` is the analyst.
 
-        Fields are those of `correcting.FIELDS`. Raises `InputError` for an event that is not current, for a field that cannot be
-        corrected and for a value that it cannot have.
+        Fields are those of `correcting.FIELDS`, and "act". Raises `InputError` for an event or statement that is not current, for
+        a field that cannot be corrected and for a value that it cannot have.
         """
+        if field == ACT:
+            act = restating.known_act(value)
+            return self._put(lambda writer: restating.correct(writer, rows.kept(record), act, who), who)
         with self.database.reading() as connection:
             own = own_types(connection, [value] if field == "type" else [])
         value = checked(field, value, own)
@@ -172,18 +184,24 @@ class Store(Reading, Failing):
         return out
 
     def withdraw(self, record: str, who: str) -> Added:
-        """Says that an event is none: it is no more among events, incidents and claims, also when its report is read again.
-        `who` is the analyst. Raises `InputError` for an event that is not current."""
+        """Says that an event, or a statement, is none: it is no more among events, incidents, claims and statements, also when
+        its report is read again. `who` is the analyst. Raises `InputError` for one that is not current."""
         return self._withdrawn(record, who, False)
 
     def restore(self, record: str, who: str) -> Added:
-        """Takes a `withdraw` back. Raises `InputError` for an event that is not withdrawn."""
+        """Takes a `withdraw` back. Raises `InputError` for what is not withdrawn."""
         return self._withdrawn(record, who, True)
 
     def _withdrawn(self, record: str, who: str, there: bool) -> Added:
+        with self.database.reading() as connection:
+            said = connection.execute(select(statement.c.id).where(statement.c.uid == rows.kept(record)).limit(1)).first()
+        put = withdrawing.put if said is None else restating.put
+        return self._put(lambda writer: put(writer, rows.kept(record), who, there), who)
+
+    def _put(self, work: Any, who: str) -> Added:
         if not who.strip():
             raise InputError("who ''", "names nobody", "say who corrects")
-        changed, told = self._write(lambda writer: withdrawing.put(writer, rows.kept(record), who, there))
+        changed, told = self._write(work)
         return Added(changed.key, changed.n, "corrected", told)
 
     def compare_again(self) -> None:
@@ -202,6 +220,7 @@ def _bring_up(writer: Writer) -> None:
 
 def _compare_again(writer: Writer) -> None:
     forget(writer.connection)
+    writer.memory = Memory()
     query = (
         select(report.c.id, report.c.key, report.c.version_id, version.c.n)
         .join(version, version.c.id == report.c.version_id).order_by(report.c.id)

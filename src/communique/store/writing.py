@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from sqlalchemy import Connection, Table, bindparam, delete, func, select, text, update
+from sqlalchemy import Connection, Table, bindparam, func, select, text, update
 
 from communique.compare.copies import Sketch
 from communique.records import CodedReport, Event, Location
@@ -14,6 +14,7 @@ from communique.store import rows
 from communique.store.correcting import Corrected
 from communique.store.engine import Database, chunks
 from communique.store.loading import entities
+from communique.store.remembering import Memory
 from communique.store.schema import (
     coding,
     dyad,
@@ -40,7 +41,7 @@ REMEMBERED = 200_000
 class Change:
     """What one report changed: its version before, if any, and the numbers of events that were and are current. `again` says that
     the same version was read anew. `told` are those of `added` that were just written, as they would be read; `withdrawn` the ids
-    of events that an analyst said are none; `sketch` is of its words, where it was made before the store was locked."""
+    of events and statements that an analyst said are none; `sketch` is of its words, where made before the store was locked."""
 
     report_id: int
     key: str
@@ -82,10 +83,13 @@ class Numbers:
 
 class Writer:
     """One transaction's writing. `known` are the numbers of entities that earlier transactions kept; what this one adds lies
-    in `learnt`, for the caller to keep once all is committed."""
+    in `learnt`, for the caller to keep once all is committed. `memory` holds what comparing has seen of the store so far."""
 
-    def __init__(self, database: Database, connection: Connection, known: Mapping[rows.EntityKey, int]) -> None:
+    def __init__(
+        self, database: Database, connection: Connection, known: Mapping[rows.EntityKey, int], memory: Memory | None = None
+    ) -> None:
         self.database, self.connection = database, connection
+        self.memory = memory or Memory()
         self.numbers = Numbers(connection)
         self.known = known
         self.learnt: dict[rows.EntityKey, int] = {}
@@ -223,14 +227,15 @@ class Writer:
     def erase(self, table: Table, columns: Mapping[str, str], gone: Sequence[Row]) -> None:
         """Deletes rows of `table` by their key: `columns` names the parameter of each column."""
         if gone:
-            where = [table.c[column] == bindparam(name) for column, name in columns.items()]
-            self.connection.execute(delete(table).where(*where), gone)
+            where = " AND ".join(f"{column} = ?" for column in columns)
+            found = (tuple(row[name] for name in columns.values()) for row in gone)
+            self.database.many(self.connection, f"DELETE FROM {table.name} WHERE {where}", found)
 
     def link(self, links: Sequence[Row]) -> None:
         """Says of events (`b_event`) which incident (`b_incident`) they tell."""
         if links:
-            query = update(event).where(event.c.id == bindparam("b_event")).values(incident_id=bindparam("b_incident"))
-            self.connection.execute(query, links)
+            found = ((row["b_incident"], row["b_event"]) for row in links)
+            self.database.many(self.connection, "UPDATE event SET incident_id = ? WHERE id = ?", found)
 
     def _versions(self, drafts: Sequence[tuple[CodedReport, Change]]) -> None:
         reports: list[Row] = []
@@ -311,8 +316,10 @@ class Writer:
             return list(drafts)
         out = []
         for coded, change in drafts:
-            events, change.withdrawn = corrected.apply(change.report_id, coded.events)
-            out.append((replace(coded, events=events), change))
+            events, gone = corrected.apply(change.report_id, coded.events)
+            said, unsaid = corrected.said(change.report_id, coded.report.text, coded.statements)
+            change.withdrawn = gone | unsaid
+            out.append((replace(coded, events=events, statements=said), change))
         return out
 
     def _records(
@@ -345,8 +352,10 @@ class Writer:
             ]
         for uttered in coded.statements:
             own = self.numbers.next(statement)
-            tables[statement].append({"id": own, **belongs, **rows.statement_row(uttered, said, day, spans, numbers)})
-            tables[topic] += [{"country": c, "day": day, "statement_id": own} for c in rows.topics(uttered)]
+            counts = uttered.id not in change.withdrawn
+            row = rows.statement_row(uttered, said, day, spans, numbers)
+            tables[statement].append({"id": own, **belongs, **row, "current": counts})
+            tables[topic] += [{"country": c, "day": day, "statement_id": own} for c in rows.topics(uttered) if counts]
 
 
 def folded(name: str) -> str:

@@ -1,0 +1,164 @@
+"""What `communique batch`, loading and comparing cost a report as an archive grows: ``python benchmarks/growth.py [SIZE ...]``.
+
+Prints JSON. Two parts, of which the first alone needs the weights:
+
+* `read`: `--read` short reports (1,000 unless said; the first sentences of those written for training/corpus), read by the
+  shipped weights once in a plain loop and once as a worker does it, with its files. What is between them is what
+  `communique batch` adds, and what starting a second time takes.
+* `sizes`: for each SIZE (1000 and 10000 unless said) everything that is not the reader. Its coded output is replayed: synthetic
+  coded reports (benchmarks/store_reports.py: the events, statements and lengths of annotated articles, 20 a day) in shards of
+  1,000 as JSON Lines, "read" by what hands out the report that belongs to a text. So `shards` is reading the shards, making rows
+  and writing Parquet; `add` is `communique add` of the files into a new SQLite store, `compare` is `communique compare` of the
+  files, the DuckDB pass. Neither is run for more than `--most` reports (10,000 unless said), which takes a quarter of an hour.
+
+Milliseconds are of the processor, of all processes together, so that what else runs on the machine counts little. `--plot FILE`
+draws them as SVG (needs matplotlib).
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from store_reports import Shape
+
+from batch import by_shard, command, plain, spent, timed
+from communique.batch import shard as worker
+from communique.batch.running import plan
+from communique.gather.inputs import Ways
+from communique.records import CodedReport, Report
+
+ROOT = Path(__file__).resolve().parents[1]
+SHARD, RATE, SENTENCES = 1000, 20, 4
+"""Reports a shard and a day; sentences of a short report."""
+
+LABELS = {"shards": "shards to Parquet", "add": "into a store", "compare": "compared in one pass"}
+
+
+class Replaying:
+    """Stands in for the reader with what it made of these reports before."""
+
+    def __init__(self, name: str, coded: Iterable[CodedReport]) -> None:
+        self.name = name
+        self.known = {one.report.id: one for one in coded}
+
+    def pipe(self, reports: Iterable[Report | str], *, batch_size: int = 16) -> Iterator[CodedReport]:
+        for report in reports:
+            assert isinstance(report, Report)
+            yield replace(self.known[report.id], report=replace(report, language="en"))
+
+
+def line_of(report: Report) -> str:
+    return json.dumps({key: getattr(report, key) for key in ("id", "title", "text", "published", "source", "url")}) + "\n"
+
+
+def short_reports(count: int) -> Iterator[Report]:
+    """`count` short reports; those written, again and again, each time under another number and day."""
+    sys.path.insert(0, str(ROOT / "training"))
+    from notation import parse
+
+    files = sorted((ROOT / "training/corpus").glob("*.ann"))
+    written = [r for f in files for r, _ in parse(f.read_text("utf-8").splitlines())]
+    for n in range(count):
+        one = written[n % len(written)]
+        end = one["sentences"][:SENTENCES][-1]["end"]
+        yield Report(one["text"][:end], id=f"{one['id']}-{n}", published=one["published"], url=f"https://fjord.example/{n}")
+
+
+def read(top: Path, count: int) -> dict[str, Any]:
+    """A plain loop beside a worker's work, by the shipped weights; each in a process of its own."""
+    folder = top / "in"
+    folder.mkdir()
+    with (folder / "short.jsonl").open("w", encoding="utf-8") as lines:
+        lines.writelines(map(line_of, short_reports(count)))
+    child = [sys.executable, __file__, "--child"]
+    loop, _ = timed(lambda: subprocess.run([*child, "plain", str(folder)], check=True))
+    whole, _ = timed(lambda: subprocess.run([*child, "by_shard", str(folder), str(top / "read")], check=True))
+    figures = {"reports": count, "loop": 1000 * loop / count, "shard": 1000 * whole / count, "beside_loop": whole / loop}
+    return {name: round(value, 3) for name, value in figures.items()}
+
+
+def replayed(top: Path, count: int, most: int) -> dict[str, Any]:
+    """What is not the reader, for `count` reports."""
+    given, out, shape = top / f"in{count}", top / f"out{count}", Shape(RATE)
+    given.mkdir()
+    for start in range(0, count, SHARD):
+        with (given / f"{start:07d}.jsonl").open("w", encoding="utf-8") as lines:
+            lines.writelines(line_of(one.report) for one in shape.reports(start, min(start + SHARD, count)))
+    seconds, events = 0.0, 0
+    for n, task in enumerate(plan(given, out, Ways()).tasks()):
+        reader = Replaying(task.reader, shape.reports(n * SHARD, min((n + 1) * SHARD, count)))
+        events += sum(len(one.events) for one in reader.known.values())
+        worker._READERS[task.actors, task.threads, task.gate] = reader
+        began = spent()
+        outcome = worker.read_shard(task)
+        seconds += spent() - began
+        assert outcome.became == "done" and not outcome.failed, outcome
+    files = sorted(out.glob("*.parquet"))
+    size = sum(f.stat().st_size for f in files)
+    figures: dict[str, Any] = {"reports": count, "events": events, "bytes_a_report": size // count}
+    figures["shards"] = seconds * 1000 / count
+    if count <= most:
+        for name, args in (("add", ("--store", top / f"{count}.db")), ("compare", ("--out", top / f"whole{count}"))):
+            cpu, _ = timed(lambda name=name, args=args: command(name, *files, *args))  # type: ignore[misc]
+            figures[name] = cpu * 1000 / count
+    return {name: round(value, 2) for name, value in figures.items()}
+
+
+def draw(path: Path, figures: Mapping[str, Any]) -> None:
+    """Milliseconds a report by the size of the archive, both in powers of ten."""
+    import matplotlib
+
+    matplotlib.use("svg")
+    from matplotlib import pyplot
+
+    matplotlib.rcParams.update({"svg.hashsalt": "growth", "svg.fonttype": "none", "font.size": 10})
+    figure, axes = pyplot.subplots(figsize=(6.4, 3.6), layout="constrained")
+    rows: Sequence[Mapping[str, Any]] = figures["sizes"]
+    for name, label in LABELS.items():
+        points = [(row["reports"], row[name]) for row in rows if name in row]
+        if points:
+            axes.plot(*zip(*points, strict=True), marker="o", label=label)
+    if "read" in figures:
+        axes.axhline(figures["read"]["loop"], color="0.5", linestyle="--", label="the reader, short reports")
+    axes.set(xscale="log", yscale="log", xlabel="reports", ylabel="CPU ms a report")
+    axes.grid(True, which="major", color="0.9")
+    axes.legend(frameon=False)
+    figure.savefig(path, metadata={"Date": None})
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("sizes", nargs="*", type=int, default=[1000, 10000])
+    parser.add_argument("--read", type=int, default=1000, metavar="N", help="short reports that the weights read; 0: none")
+    parser.add_argument("--most", type=int, default=10000, metavar="N", help="reports up to which is loaded and compared")
+    parser.add_argument("--plot", type=Path, metavar="FILE")
+    parser.add_argument("--child", nargs="+", help=argparse.SUPPRESS)
+    given = parser.parse_args()
+    if given.child:
+        name, *paths = given.child
+        {"plain": plain, "by_shard": by_shard}[name](*map(Path, paths))
+        return
+    figures: dict[str, Any] = {"cores": os.cpu_count(), "load": round(os.getloadavg()[0], 1)}
+    with tempfile.TemporaryDirectory() as kept:
+        if given.read:
+            figures["read"] = read(Path(kept), given.read)
+        figures["sizes"] = []
+        for size in given.sizes:
+            figures["sizes"].append(replayed(Path(kept), size, given.most))
+            print(figures["sizes"][-1], file=sys.stderr, flush=True)
+    print(json.dumps(figures, indent=1))
+    if given.plot:
+        draw(given.plot, figures)
+
+
+if __name__ == "__main__":
+    main()

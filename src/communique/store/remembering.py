@@ -1,0 +1,87 @@
+"""What comparing was shown of a store, kept in this process from one transaction to the next.
+
+Reports come in by their days, so that the next one's neighbours are mostly those of the last. `Store` keeps a `Memory` for as
+long as nobody else changes what it tells of, which `stamp` shows, and while it is not too large.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+
+from sqlalchemy import Connection
+
+from communique.compare import claims, incidents
+from communique.compare.finding import Fetch, Source
+from communique.compare.sides import Saying
+from communique.records import Telling
+
+MOST = 20_000
+"""Tellings in one memory, after which it begins anew: some 90 MB (8,762 took 38, of benchmarks/store_reports.py)."""
+
+Stamp = tuple[int, ...]
+
+_STAMP = "SELECT " + ", ".join(
+    f"(SELECT coalesce(max(id), 0) FROM {table})" for table in ("version", "coding", "correction", "incident", "claim")
+)
+
+
+def stamp(connection: Connection) -> Stamp:
+    """The state of all that a memory holds: whoever changes a report, what was read of it or what an analyst put right adds a row
+    to one of these tables. To be asked by who holds the store's lock."""
+    return tuple(connection.exec_driver_sql(_STAMP).one())
+
+
+def _nothing(_: Collection[str]) -> Iterable[Telling]:
+    raise AssertionError("a memory is asked through `Memory.listen`")
+
+
+class Memory:
+    """Tellings by the number of their event, what `compare` asked for, and what else reports tell and say.
+
+    `beside` has the numbers of the current events and the sayings of a report, by its key.
+    """
+
+    def __init__(self) -> None:
+        self.stamp: Stamp | None = None
+        self.used = False
+        self.tellings: dict[int, Telling] = {}
+        self.incidents: Source = incidents.source(_nothing)
+        self.claims: tuple[Source, ...] = claims.sources(_nothing)
+        self.beside: dict[str, tuple[list[int], list[Saying]]] = {}
+        self._numbers: dict[tuple[str, str], dict[int, None]] = {}
+
+    def listen(self, of_incidents: Fetch, of_claims: Fetch) -> None:
+        """Says whom to ask for what is not remembered, in this transaction."""
+        self.incidents.fetch = of_incidents
+        for source in self.claims:
+            source.fetch = of_claims
+
+    def put(self, found: Iterable[tuple[int, Telling]]) -> None:
+        for ident, told in found:
+            self.tellings[ident] = told
+            self._numbers.setdefault((told.report, told.event.id), {})[ident] = None
+
+    def drop(self, idents: Iterable[int]) -> None:
+        for ident in idents:
+            told = self.tellings.pop(ident, None)
+            if told is not None:
+                self._numbers[told.report, told.event.id].pop(ident)
+
+    def numbers(self, ref: tuple[str, str]) -> list[int]:
+        """Numbers of the events that a telling's report and id name. Comparing names none that it was not shown."""
+        return list(self._numbers.get(ref, ()))
+
+    def close(self, connection: Connection) -> None:
+        """Notes the state in which the transaction leaves the store, where comparing has been told of what it changed."""
+        if self.used:
+            self.stamp, self.used = stamp(connection), False
+            self.listen(_nothing, _nothing)
+
+    @property
+    def fit(self) -> bool:
+        """Whether it is worth keeping."""
+        return self.stamp is not None and not self.large
+
+    @property
+    def large(self) -> bool:
+        return len(self.tellings) > MOST

@@ -1,0 +1,166 @@
+"""What comparing remembers from one transaction to the next never tells of a store that is no more."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from making import Draft, filler, many, report
+from test_store_contract import Rereads, assert_compared, everything
+
+from communique.compare import copies
+from communique.records import CodedReport
+from communique.store import Added, Query, Store, asking, open_store, remembering, rows
+from communique.store.comparing import Comparing
+from communique.store.schema import entity, entity_word
+from communique.store.writing import Writer
+
+
+def alike(count: int) -> Iterator[CodedReport]:
+    """One text of several events as many outlets print it, each with another number in it."""
+    for n in range(count):
+        draft = Draft(f"alike{n:03d}", "2025-03-14", f"Outlet {n}", f"https://example.org/alike/{n}")
+        draft.told("FIN", "ACCUSE", "RUS").say(filler("one text", 80))
+        draft.told("NOR", "CONSULT", "FIN").say(f"In all {1000 + n} people were told of it.")
+        yield draft.coded()
+
+
+def test_two_who_write_in_turns_see_what_the_other_did(where: str) -> None:
+    """Each of them remembers; the one changes what the other remembers, in every way there is."""
+    given = list(many(10))
+    with open_store(where) as one, open_store(where) as other:
+        for n, each in enumerate(given):
+            (one if n % 2 else other).add(each, "x")
+        event = given[3].events[0].id
+        other.correct(event, "status", "denied", "ana")
+        one.add(next(many(1, start=40)), "x")
+        one.withdraw(given[5].events[0].id, "ana")
+        other.add(next(many(1, start=41)), "x")
+        one.restore(given[5].events[0].id, "ana")
+        other.add(report(given[7].report.id, published=given[7].report.published), "x")
+        assert one.add(next(many(1, start=42)), "x").change == "new"
+        other.compare_again()
+        assert one.add(next(many(1, start=43)), "x").change == "new"
+        assert_compared(one)
+        assert next(iter(one.events(Query(type=given[3].events[0].type, status="denied")))).telling.event.status == "denied"
+
+
+def test_what_one_writer_remembers_makes_no_difference(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rows, "now", lambda: "2025-03-14T12:00:00Z")
+    given = list(many(12))
+    with open_store(tmp_path / "one.db") as store:
+        list(store.add_many(given, "x", batch=2))
+        assert store._memory is not None and store._memory.tellings
+        remembered = everything(store)
+    monkeypatch.setattr(remembering, "MOST", 0)
+    with open_store(tmp_path / "other.db") as store:
+        list(store.add_many(given, "x", batch=2))
+        assert store._memory is None
+        assert everything(store) == remembered
+
+
+def test_a_transaction_that_fails_is_not_remembered(where: str) -> None:
+    given = list(many(10))
+    with open_store(where) as store:
+        list(store.add_many(given[:6], "x"))
+
+        def broken(writer: Writer) -> None:
+            changes = [c for c in writer.keep(given[6:8], "x", {}) if not isinstance(c, tuple)]
+            Comparing(writer).update(changes)
+            raise RuntimeError("stopped half-way")
+
+        with pytest.raises(RuntimeError, match="half-way"):
+            store._write(broken)
+        assert store._memory is None
+        list(store.add_many(given[8:], "x"))
+        assert {e.telling.report for e in store.events()} == {r.report.id for r in (*given[:6], *given[8:])}
+        assert_compared(store)
+
+
+def test_of_many_copies_each_is_judged_beside_few(where: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    judged = []
+    signs = copies.signs
+    monkeypatch.setattr(copies, "signs", lambda a, b: judged.append((a.key, b.key)) or signs(a, b))  # type: ignore[func-returns-value]
+    given = list(alike(40))
+    random.Random(5).shuffle(given)
+    with open_store(where) as store:
+        list(store.add_many(given, "x", batch=4))
+        assert {c.origin for c in store.copies()} == {"alike000"} and len(list(store.copies())) == 39
+        assert [i.origins for i in store.incidents()] == [1, 1]
+        assert_compared(store)
+    # Each with each would be 780; those that come before all others so far are judged beside all of them.
+    assert len(judged) < 250
+
+
+def test_copies_that_are_read_anew_stay_copies(where: str) -> None:
+    """Their words are not looked at again, so that whom they copy must come from where it was kept."""
+    given = [*alike(3), *many(3)]
+
+    def read(name: str) -> None:
+        with open_store(where) as store:
+            assert all(isinstance(one, Added) for one in store.recode(Rereads(given), name, batch=3))
+            assert_compared(store)
+
+    with open_store(where) as store:
+        list(store.add_many(given, "x"))
+        assert [c.report for c in store.copies()] == ["alike001", "alike002"]
+    for name in "yz":
+        read(name)
+    with open_store(where) as store:
+        list(store.recode(Rereads(given), "w", batch=3))
+        for one in list(store.events(Query(report="alike001"))):
+            store.withdraw(one.telling.event.id, "ana")
+        story = [i for i in store.incidents() if any(key.startswith("alike") for key, _ in i.tellings)]
+        assert [(i.reports, i.origins) for i in story] == [(2, 1), (2, 1)]
+        assert_as_compared_again(store)
+
+
+def assert_as_compared_again(store: Store) -> None:
+    """Comparing all anew changes nothing, and nothing is kept of what is no more current."""
+    def kept() -> dict[str, list[tuple[object, ...]]]:
+        rows = everything(store)
+        return {name: rows[name] for name in ("copy", "block", "claim_block")}
+
+    def made() -> list[dict[str, object]]:
+        return [{one.id: one for one in each} for each in (store.incidents(), store.claims())]
+
+    assert_compared(store)
+    before, answers = kept(), made()
+    store.compare_again()
+    assert kept() == before and made() == answers
+
+
+@pytest.mark.parametrize("newest", [False, True])
+def test_events_of_a_name_that_many_have_come_as_those_of_one_that_few_have(
+    store: Store, monkeypatch: pytest.MonkeyPatch, newest: bool
+) -> None:
+    names = ["Aino Lahti", "Boris Petrov", "Aino Lahti"]
+    for n in range(24):
+        store.add(report(f"n{n}", actor_name=names[n % 3], published=f"2025-03-{1 + n % 20:02d}"), "x")
+
+    def pages(limit: int) -> list[list[str]]:
+        out, after = [], ""
+        while found := list(store.events(Query(actor="lahti", limit=limit, newest=newest, after=after, since="2025-03-02"))):
+            out.append([e.telling.report for e in found])
+            after = found[-1].cursor
+        return out
+
+    few = pages(3)
+    assert sum(map(len, few)) == 14
+    for most, following in ((1, 6), (1, 100), (100, 6)):
+        monkeypatch.setattr(asking, "MANY", most)
+        monkeypatch.setattr(asking, "NEXT", following)
+        assert pages(3) == few
+
+
+def test_a_name_that_more_share_than_a_statement_takes_is_asked_for(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    store.add(report("a", actor_name="Aino Lahti"), "x")
+    row = {"country": "FIN", "sector": "", "office": "", "ident": "", "name": "Lahti", "folded": "lahti"}
+    idents = range(1_000, 67_000)  # PostgreSQL takes 65,535 parameters, SQLite as many as it was built for
+    with store.database.engine.begin() as connection:
+        store.database.bulk(connection, entity, [{"id": n, "number": n, **row} for n in idents])
+        store.database.bulk(connection, entity_word, [{"word": "lahti", "entity_id": n} for n in idents])
+    monkeypatch.setattr(asking, "MANY", 1)
+    assert [e.telling.report for e in store.events(Query(actor="lahti", limit=1))] == ["a"]
