@@ -135,8 +135,8 @@ def prepared(args: argparse.Namespace, folder: Path) -> Path:
     return path
 
 
-def started(path: Path) -> tuple[subprocess.Popen[str], int]:
-    command = [sys.executable, "-m", "communique.cli", "serve", "--port", "0", "--store", str(path)]
+def started(path: Path, workers: int) -> tuple[subprocess.Popen[str], int]:
+    command = [sys.executable, "-m", "communique.cli", "serve", "--port", "0", "--store", str(path), "--workers", str(workers)]
     server = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
     assert server.stderr is not None
     for line in server.stderr:
@@ -145,13 +145,15 @@ def started(path: Path) -> tuple[subprocess.Popen[str], int]:
     raise SystemExit("the server did not start")
 
 
-def spent(process: subprocess.Popen[str]) -> float:
-    """CPU seconds of a process so far; 0 where the system does not say. What else runs on the machine is not in it."""
+def spent(number: int) -> float:
+    """CPU seconds so far of a process and those that it started; 0 where the system does not say. What else runs on the machine
+    is not in it."""
     try:
-        fields = Path(f"/proc/{process.pid}/stat").read_text().rpartition(")")[2].split()
+        fields = Path(f"/proc/{number}/stat").read_text().rpartition(")")[2].split()
+        children = Path(f"/proc/{number}/task/{number}/children").read_text().split()
     except OSError:
         return 0.0
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK") + sum(spent(int(child)) for child in children)
 
 
 def at(values: list[float], share: float) -> float:
@@ -163,6 +165,7 @@ def show(waits: dict[str, list[float]], failures: list[str], written: int, cpu: 
     print(f"{'':28}{'answers':>8}{'p50 ms':>9}{'p95 ms':>9}")
     for kind, listed in (*sorted(waits.items()), ("all", everything)):
         print(f"{kind:28}{len(listed):8,}{at(listed, 0.5):9.1f}{at(listed, 0.95):9.1f}")
+    print(f"{args.workers} processes; " if args.workers > 1 else "", end="")
     print(f"the server's own work: {1000 * cpu / len(everything):.1f} ms of one processor an answer")
     print(f"{len(everything) / args.seconds:.0f} answers a second, {len(failures)} failures; {written} reports added meanwhile; "
           f"load of the machine {os.getloadavg()[0]:.1f} on {os.cpu_count()} processors")  # fmt: skip
@@ -175,6 +178,7 @@ def main() -> int:
     parser.add_argument("--store", default="", help="a store's file; a copy is read and written")
     parser.add_argument("--events", type=int, default=20_000, help="of the store that is made where none is given")
     parser.add_argument("--readers", type=int, default=50)
+    parser.add_argument("--workers", type=int, default=1, help="processes of the server")
     parser.add_argument("--seconds", type=float, default=20)
     parser.add_argument("--pause", type=float, default=1.0, help="seconds that a reader looks at an answer")
     parser.add_argument("--rate", type=float, default=2.0, help="reports added a second; 0: nobody writes")
@@ -185,14 +189,14 @@ def main() -> int:
         return 0
     with tempfile.TemporaryDirectory(prefix="communique-serve-") as folder:
         path = prepared(args, Path(folder))
-        server, port = started(path)
+        server, port = started(path, args.workers)
         me = [sys.executable, __file__, "--write", str(path), str(100_000), "--rate", str(args.rate)]
         writer = subprocess.Popen(me, stdout=subprocess.PIPE, text=True) if args.rate else None
         try:
             asyncio.run(readers(5, port, 3, 0.2))  # what is loaded with the first question is loaded
-            before = spent(server)
+            before = spent(server.pid)
             waits, failures = asyncio.run(readers(args.readers, port, args.seconds, args.pause))
-            cpu = spent(server) - before
+            cpu = spent(server.pid) - before
         finally:
             for process in (server, writer):
                 if process is not None:

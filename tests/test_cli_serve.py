@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -171,3 +175,78 @@ def test_alerts_are_told_once_and_a_failure_is_an_exit_code(path: Path, tmp_path
     plan.write_text('[[email]]\nserver = "127.0.0.1"\nport = 9\nsecurity = "none"\nfrom = "a@b.c"\nto = "d@e.f"\n')
     failed = run(*asked)
     assert failed.returncode == 1 and "not told: e-mail to d@e.f" in failed.stderr and failed.stdout == done.stdout
+
+
+@contextmanager
+def working(path: Path, *arguments: str, **more: str) -> Iterator[tuple[str, subprocess.Popen[str]]]:
+    """A desk of two processes that answers; none of them is there afterwards."""
+    psutil = pytest.importorskip("psutil")
+    with serving("--store", str(path), "--workers", "2", *arguments, **more) as (url, process, _lines):
+        answered(url)
+        parent = psutil.Process(process.pid)
+        until = time.monotonic() + 30
+        while len(workers_of(parent)) < 2 and time.monotonic() < until:
+            time.sleep(0.1)
+        children = workers_of(parent)
+        assert len(children) == 2
+        yield url, process
+        process.kill()  # so that not even their parent ends them
+        gone, there = psutil.wait_procs([*children, *(c for c in children if c.is_running())], timeout=20)
+        assert not there, gone
+
+
+def workers_of(parent: Any) -> list[Any]:
+    return [c for c in parent.children() if any("spawn_main" in word for word in c.cmdline())]
+
+
+def test_several_processes_are_one_desk(path: Path, tmp_path: Path) -> None:
+    """Each request on a connection of its own goes to any of them: forms, sessions, limits and the stream must hold for all."""
+    shutil.copy(path, tmp_path / "store.db")
+    with working(tmp_path / "store.db", "--rate", "60", COMMUNIQUE_TOKEN=desks.TOKEN) as (url, _process):
+        bearer = {"Authorization": f"Bearer {desks.TOKEN}"}
+        cookies: dict[str, str] = {}
+
+        def ask(method: str, where: str, **given: Any) -> httpx.Response:
+            with httpx.Client(base_url=url, cookies=cookies, headers={"Accept": "text/html"}, timeout=30) as client:
+                found = client.request(method, where, **given)
+                cookies.update({one.name: one.value or "" for one in found.cookies.jar})
+                return found
+
+        mark = re.search(r'name="csrf" value="(\w+)"', ask("GET", "/sign-in").text)
+        assert mark is not None
+        for _ in range(8):
+            assert ask("POST", "/sign-in", data={"csrf": mark[1], "token": desks.TOKEN}).status_code == 303
+        # A stream goes on where it was, at whichever answers.
+        with httpx.stream("GET", f"{url}/api/v1/stream", headers=bearer, timeout=20) as listening:
+            heard = listening.iter_lines()
+            last = next(line for line in heard if line.startswith("id: "))[4:]
+            desks.fill(tmp_path / "store.db", 1, start=500)
+            assert any(line.startswith("event: incident") for line in heard)
+        for _ in range(4):
+            with httpx.stream("GET", f"{url}/api/v1/stream", headers={**bearer, "Last-Event-ID": last}, timeout=20) as again:
+                assert any(line.startswith("event: incident") for line in again.iter_lines())
+        # 15 at once, one a second: one bucket, not one for each process.
+        began = time.monotonic()
+        with ThreadPoolExecutor(8) as pool:
+            answers = [one.status_code for one in pool.map(lambda _: ask("GET", "/api/v1", headers=bearer), range(44))]
+        assert set(answers) == {200, 429} and answers.count(200) <= 15 + (time.monotonic() - began) + 1
+        wrong = {"Authorization": "Bearer of-a-wrong-token-0123456789"}
+        assert [ask("GET", "/api/v1", headers=wrong).status_code for _ in range(14)].count(401) <= 11
+
+
+def test_a_process_that_dies_is_replaced_and_ctrl_c_ends_all(path: Path) -> None:
+    psutil = pytest.importorskip("psutil")
+    with working(path) as (url, process):
+        children = workers_of(psutil.Process(process.pid))
+        children[0].kill()
+        for _ in range(20):
+            with suppress(httpx.TransportError):  # what the dead one had taken
+                assert answered(url).status_code == 200
+        until = time.monotonic() + 20
+        while len(workers_of(psutil.Process(process.pid))) < 2 and time.monotonic() < until:
+            time.sleep(0.1)
+        others = workers_of(psutil.Process(process.pid))
+        assert len(others) == 2 and children[0] not in others
+        process.send_signal(signal.SIGINT)
+        assert process.wait(20) == 0
+        assert not psutil.wait_procs(others, timeout=10)[1]

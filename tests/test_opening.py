@@ -66,7 +66,7 @@ def test_a_party_is_a_code_a_name_or_both(said: str, code: str) -> None:
     ("ask", "value", "told"),
     [
         (party, "CHX", "party 'CHX': is no code of a country"), (party, "CHX.GOV", "write a body's name in full"),
-        (country, "Chna", "did you mean China or Chad?"), (country, "", "write a code such as CHN"),
+        (country, "Chna", "did you mean China?"), (country, "", "write a code such as CHN"),
         (lambda v: question("events", type=v), "FIGHT", "type 'FIGHT': is not in the codebook (it is one of AGREE"),
         (lambda v: question("statements", type=v), "ACCUSED", "act 'ACCUSED': is not in the codebook (it is one of assert"),
         (lambda v: question("incidents", status=v), "true", "status 'true': is not in the codebook (it is one of actual"),
@@ -109,7 +109,7 @@ def test_types_of_ones_own_can_be_asked_for(tmp_path: Path) -> None:
 
 def test_a_name_that_may_be_a_slip_is_told() -> None:
     assert unknown("China", "USA", "") == []
-    assert unknown("Chna") == ["'Chna' was taken for the name of a person or body: did you mean China or Chad?"]
+    assert unknown("Chna") == ["'Chna' was taken for the name of a person or body: did you mean China?"]
 
 
 def test_answers_are_the_stores_and_can_be_asked_twice(record: Opened) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import difflib
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -54,7 +54,7 @@ def question(kind: str, store: Store | None = None, **asked: Any) -> Query:
         given["country"] = country(given["country"])
     if "type" in given:
         values = listed("act") if kind == "statements" else tuple(event_types())
-        own = _own_types(store, given["type"]) if store is not None and kind != "statements" else ()
+        own = own_types(store, given["type"]) if store is not None and kind != "statements" else ()
         given["type"] = _chosen("act" if kind == "statements" else "type", given["type"], (*values, *own))
     if "status" in given and kind != "statements":
         given["status"] = _chosen("status", given["status"], ("contested",) if kind == "claims" else listed("status"))
@@ -88,11 +88,11 @@ def _chosen(name: str, given: str | tuple[str, ...] | list[str], values: tuple[s
     return tuple(written[w.casefold()] for w in words)
 
 
-def _words(given: str | tuple[str, ...] | list[str]) -> list[str]:
+def _words(given: str | Sequence[str]) -> list[str]:
     return [w.strip() for part in ([given] if isinstance(given, str) else given) for w in part.split(",") if w.strip()]
 
 
-def _own_types(store: Store, given: str | tuple[str, ...] | list[str]) -> tuple[str, ...]:
+def own_types(store: Store, given: str | Sequence[str]) -> tuple[str, ...]:
     """Those of the types that are not PLOVER's, but which events of the store have (`communique train`)."""
     from sqlalchemy import select
 
@@ -157,9 +157,46 @@ def unknown(*given: str) -> list[str]:
 
 def _meant(said: str) -> str:
     """A hint for a word that stands for no country."""
-    near = difflib.get_close_matches(said.casefold(), _codes()[0], 2)
-    likely = " or ".join(_codes()[1][_codes()[0][word]] for word in near)
+    likely = " or ".join(_near(said.casefold()))
     return f"did you mean {likely}?" if likely else "write a code such as CHN, or a name such as China"
+
+
+@lru_cache(maxsize=1)
+def _countries() -> dict[str, str]:
+    """Names of countries by the words that a misspelt one may have been: names and adjectives, not capitals, which are many and
+    short; another name stands with its country."""
+    out: dict[str, str] = {}
+    for row in read_table("actors/countries.tsv"):
+        for cell in ("name", "other", "adjective", "people"):
+            for word in filter(None, (w.strip() for w in (row[cell] or "").split(";"))):
+                shown = f"{row['name']} ({word})" if cell == "other" and len(word) > 3 else row["name"]
+                out.setdefault(word.casefold(), shown)
+    return out
+
+
+def _near(said: str) -> list[str]:
+    """The countries that are written most like `said`, at most two: by letters that are missing, added, other or turned round, at
+    most one in four; else by what they have in common."""
+    words = {word: slips(said, word) for word in _countries() if abs(len(word) - len(said)) <= len(said) // 4 + 1}
+    least = min(words.values(), default=len(said))
+    if least <= max(1, len(said) // 4):
+        near = [word for word, n in words.items() if n == least]
+    else:
+        near = difflib.get_close_matches(said, list(_countries()), 3, 0.72)
+    return list({_countries()[word].partition(" (")[0]: _countries()[word] for word in reversed(near)}.values())[::-1][:2]
+
+
+def slips(a: str, b: str) -> int:
+    """Letters that are missing, added, other or turned round between two words (optimal string alignment)."""
+    before, row = [0] * (len(b) + 1), list(range(len(b) + 1))
+    for i, x in enumerate(a, 1):
+        older, before, row = before, row, [i]
+        for j, y in enumerate(b, 1):
+            cost = min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (x != y))
+            if i > 1 and j > 1 and x == b[j - 2] and y == a[i - 2]:
+                cost = min(cost, older[j - 2] + 1)
+            row.append(cost)
+    return row[-1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,10 +216,13 @@ class Timeline:
         }  # fmt: skip
 
 
-def timeline(store: Store, a: str, b: str, *, since: str = "", until: str = "", by: str = "week") -> Timeline:
+def timeline(
+    store: Store, a: str, b: str, *, since: str = "", until: str = "", by: str = "week", most: int = 0
+) -> Timeline:
     """Conflict and cooperation of two parties, the tension between them and where its level changed (docs/measures.md).
 
-    Raises `InputError` for a code that no country has, for a date that is none and for another period.
+    Raises `InputError` for a code that no country has, for a date that is none and for another period; with `most`, for more days
+    than that, from the first to the last on record where none are named.
     """
     from communique.measure.changes import changes
     from communique.measure.series import series
@@ -193,6 +233,8 @@ def timeline(store: Store, a: str, b: str, *, since: str = "", until: str = "", 
     # Tension decays: what came before the first day still counts on it, until it has faded.
     recent = (dt.date.fromisoformat(first) - dt.timedelta(FADED * HALF_LIFE)).isoformat() if first > "1900" else ""
     rows = tuple(dyad(store, one, other, until=last, recent=recent))
+    if most:
+        _few(rows, first, last, most)
     within = (r for r in rows if not first or (r.day or r.first_seen) >= first)
     found = series(within, one, other, period=by, since=first, until=last)
     notes: tuple[str, ...] = ()
@@ -202,6 +244,20 @@ def timeline(store: Store, a: str, b: str, *, since: str = "", until: str = "", 
     except MissingExtraError as error:
         notes = (f"no change points: {error}",)
     return Timeline(found, tension(rows, since=first, until=last), turns, rows, notes)
+
+
+def _few(rows: tuple[SeriesRow, ...], first: str, last: str, most: int) -> None:
+    """Raises `InputError` where a series and an index of these days, or of all on record, would have more than `most`."""
+    from communique.measure.rows import reach
+
+    counting = [r.day for r in rows if r.day and (not first or r.day >= first)]
+    if not counting:
+        return
+    begin, end = (day.isoformat() for day in reach(rows))
+    begin, end = first or max(begin, min(counting)), last or min(end, max(counting))
+    if (dt.date.fromisoformat(end) - dt.date.fromisoformat(begin)).days > most:
+        reason = f"are more than {most:,} days, the most that is answered"
+        raise InputError(f"from {begin} to {end}", reason, "ask for less, by since and until")
 
 
 def dyad(store: Store, a: str, b: str, *, until: str = "", recent: str = "") -> Iterator[SeriesRow]:

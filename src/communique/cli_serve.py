@@ -13,6 +13,7 @@ from communique.cli_options import plain_errors, shown, store_option
 from communique.errors import InputError
 
 if TYPE_CHECKING:
+    from communique.serve.settings import Settings
     from communique.serve.tokens import Tokens
 
 HOST, PORT = "127.0.0.1", 8420
@@ -38,10 +39,13 @@ GRACE = 2
 @click.option(
     "--rate", type=click.IntRange(min=0), default=600, show_default=True, help="Requests a minute of one token; 0: no bound."
 )
+@click.option("--workers", type=click.IntRange(1, 64), default=1, show_default=True, metavar="N",
+              help="Processes that answer: about as many as there are processors, for many readers.")  # fmt: skip
 @click.option("--log", "logging", is_flag=True, help="Write each request to standard error.")
 def serve(
-    where: str | None, host: str, port: int, names: tuple[str, ...], token_file: Path | None, rate: int, logging: bool
-) -> None:
+    where: str | None, host: str, port: int, names: tuple[str, ...], token_file: Path | None, rate: int, workers: int,
+    logging: bool,
+) -> None:  # fmt: skip
     """Open a desk on the store: pages for a browser, and an API.
 
     It listens on this machine alone unless --host says otherwise. Ctrl-C ends it.
@@ -51,7 +55,11 @@ def serve(
 
         for module in ("fastapi", "uvicorn", "python_multipart"):
             optional(module, "serve", "communique serve")
-        _run(where, host, port, names, _tokens(token_file), rate, logging)
+        from communique.serve.settings import Settings
+
+        tokens = _tokens(token_file)
+        settings = Settings(host=host.strip("[]"), port=port, names=names, tokens=tokens, rate=rate if tokens else 0)
+        _run(where, settings, workers, logging)
 
 
 def _tokens(file: Path | None) -> Tokens:
@@ -72,31 +80,35 @@ def _tokens(file: Path | None) -> Tokens:
     return found
 
 
-def _run(where: str | None, host: str, port: int, names: tuple[str, ...], tokens: Tokens, rate: int, logging: bool) -> None:
+def _run(where: str | None, settings: Settings, workers: int, logging: bool) -> None:
     import uvicorn
     from uvicorn.config import LOGGING_CONFIG
 
+    from communique.serve import workers as several
     from communique.serve.app import create_app
-    from communique.serve.settings import Settings
     from communique.store.engine import STORE_VARIABLE
 
-    settings = Settings(host=host.strip("[]"), port=port, names=names, tokens=tokens, rate=rate if tokens else 0)
+    several.possible(workers)
     # Only a store that nobody named is made: a path that is wrong would else open an empty desk.
     app = create_app(where, settings, create=where is None and not os.environ.get(STORE_VARIABLE))
-    listening = _listen(settings.host, port)
+    listening = _listen(settings.host, settings.port)
     # Everything to standard error: uvicorn's own choice for requests is standard output.
     handlers = {name: {**one, "stream": "ext://sys.stderr"} for name, one in LOGGING_CONFIG["handlers"].items()}
-    config = uvicorn.Config(
-        app, log_config={**LOGGING_CONFIG, "handlers": handlers}, log_level="info" if logging else "warning",
-        access_log=logging, server_header=False, date_header=True,
-        timeout_graceful_shutdown=GRACE, lifespan="on", ws="none",
-    )  # fmt: skip
+    options: dict[str, Any] = {
+        "log_config": {**LOGGING_CONFIG, "handlers": handlers}, "log_level": "info" if logging else "warning",
+        "access_log": logging, "server_header": False, "date_header": True, "timeout_graceful_shutdown": GRACE, "lifespan": "on",
+        "ws": "none",
+    }  # fmt: skip
     click.echo(f"store: {shown(app.state.store.name)}", err=True)
     click.echo(_address(settings.host, listening.getsockname()[1]) + "   (Ctrl-C ends it)", err=True)
     if not settings.local:
         click.echo("reached from other machines without encryption: put a proxy with TLS before it, and give --name", err=True)
     with suppress(KeyboardInterrupt):  # the way to end it
-        uvicorn.Server(config).run([listening])
+        if workers == 1:
+            uvicorn.Server(uvicorn.Config(app, **options)).run([listening])
+            return
+        app.state.store.close()  # it is there, and of this version's schema: each process opens it for itself
+        several.run(where, settings, workers, listening, options)
 
 
 def _listen(host: str, port: int) -> Any:

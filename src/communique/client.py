@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from communique.measure.series import Series
     from communique.resolve.find import Found
     from communique.store import Explanation, StoredEvent, StoredReport, StoredStatement
+    from communique.store.reviewing import Review
 
 TOKEN_VARIABLE = "COMMUNIQUE_TOKEN"
 PAGE = 500
@@ -170,6 +171,49 @@ class Connected:
         told = self._ask(lambda: self._http.post("/v1/read", json=given)).json()
         return coded_of({**told, "text": text})
 
+    def reviews(self, *, state: str = "open", report: str = "", limit: int | None = None) -> Iterator[Review]:
+        """Marks of analysts, the last first: `state` is "open", "done", "dismissed" or "all"; of one `report` if it is named."""
+        from communique.store.reviewing import Review
+
+        asked = {"state": state, **({"report": report} if report else {})}
+        return self._pages("reviews", Review, asked, limit)
+
+    def review(self, ident: int) -> Review:
+        """The mark of this number."""
+        return self._mark(self._get(f"/reviews/{ident}"))
+
+    def mark(self, report: str, record: str, field: str, value: str = "", *, note: str = "", who: str = "") -> Review:
+        """Says that a `field` of an event or statement is wrong, and should be `value`; "event" or "statement" as the field: that
+        it is none (docs/desk.md). Said twice, it is one mark. `who` says so; where a token names who asks, it may be left out."""
+        told = {"report": report, "record": record, "field": field, "value": value, "note": note, "who": who}
+        return self._mark(self._post("/reviews/mark", told))
+
+    def missing(
+        self, report: str, start: int, end: int, type: str, *, mode: str = "", status: str = "actual", historical: bool = False,
+        note: str = "", who: str = "",
+    ) -> Review:  # fmt: skip
+        """Says that an event was not read, at the characters `start` to `end` of the report's text."""
+        told = {"report": report, "start": start, "end": end, "type": type, "mode": mode, "status": status,
+                "historical": historical, "note": note, "who": who}  # fmt: skip
+        return self._mark(self._post("/reviews/missing", told))
+
+    def look_through(self, report: str, *, who: str = "") -> Review:
+        """Says that a report is right, or marked where it is not: it goes into the annotation."""
+        return self._mark(self._post("/reviews/whole", {"report": report, "who": who}))
+
+    def settle(self, ident: int, value: str, *, who: str = "") -> Review:
+        """Gives an open mark its value."""
+        return self._mark(self._post(f"/reviews/{ident}/settle", {"value": value, "who": who}))
+
+    def dismiss(self, ident: int, *, who: str = "") -> Review:
+        """Dismisses a mark; what it took out is in again."""
+        return self._mark(self._post(f"/reviews/{ident}/dismiss", {"who": who}))
+
+    def annotation(self) -> Iterator[dict[str, Any]]:
+        """The reports that were looked through, as ``communique train`` reads them."""
+        found = self._ask(lambda: self._http.get("/v1/reviews/annotation"))
+        yield from (json.loads(line) for line in found.text.split("\n") if line)
+
     def follow(self, *, last: str = "", **narrowed: Any) -> Iterator[tuple[str, Incident]]:
         """New incidents as they come, each with the place to go on from: give the last one seen as `last`. It does not end.
 
@@ -214,25 +258,33 @@ class Connected:
         if limit is not None and limit < 1:
             raise InputError(f"limit {limit}", "is below 1", "leave it out to get all")
         self._get(f"/{kind}", {**given, "limit": 1})
+        return Answer(kind, lambda: self._pages(kind, record, given, limit))
 
-        def ask() -> Iterator[T]:
-            left, after = limit, given.get("after", "")
-            while left is None or left > 0:
-                size = PAGE if left is None else min(PAGE, left)
-                page = self._get(f"/{kind}", {**given, "limit": size, **({"after": after} if after else {})})
-                yield from (rebuilt(record, one) for one in page["items"])
-                left = None if left is None else left - len(page["items"])
-                after = page["next"]
-                if not after:
-                    return
+    def _pages(self, kind: str, record: type[T], given: Mapping[str, Any], limit: int | None) -> Iterator[T]:
+        left, after = limit, given.get("after", "")
+        while left is None or left > 0:
+            size = PAGE if left is None else min(PAGE, left)
+            page = self._get(f"/{kind}", {**given, "limit": size, **({"after": after} if after else {})})
+            yield from (rebuilt(record, one) for one in page["items"])
+            left = None if left is None else left - len(page["items"])
+            after = page["next"]
+            if not after:
+                return
 
-        return Answer(kind, ask)
+    def _mark(self, told: Any) -> Review:
+        from communique.store.reviewing import Review
+
+        found: Review = rebuilt(Review, told)
+        return found
+
+    def _post(self, path: str, told: Mapping[str, Any]) -> Any:
+        return self._ask(lambda: self._http.post(f"/v1{path}", json=told)).json()
 
     def _get(self, path: str, asked: Mapping[str, Any] | None = None) -> Any:
         return self._ask(lambda: self._http.get(f"/v1{path}", params=_params(asked or {}))).json()
 
     def _ask(self, request: Callable[[], httpx.Response]) -> httpx.Response:
-        """The answer to a request that changes nothing, so that it may be asked again."""
+        """The answer to a request that changes nothing the second time, so that it may be asked again."""
         import httpx
 
         for tries in range(1, TRIES + 1):

@@ -15,7 +15,7 @@ import pytest
 from desks import OTHER, TOKEN, get
 
 from communique.errors import InputError
-from communique.serve.limits import Limiter
+from communique.serve.limits import Limiter, SharedLimiter
 from communique.serve.security import HEADERS, host_of, inside
 from communique.serve.settings import Settings, is_loopback
 from communique.serve.tokens import SESSION, Tokens
@@ -135,6 +135,28 @@ def test_a_bucket_fills_again_and_strangers_do_not_fill_the_memory() -> None:
     for n in range(10_100):
         limiter.take(str(n))
     assert len(limiter._left) <= 10_000
+
+
+def test_several_processes_count_in_one_file(tmp_path: Path) -> None:
+    now = [1000.0]
+    SharedLimiter.made(tmp_path / "counts")
+    assert (tmp_path / "counts").stat().st_mode & 0o077 == 0
+
+    def one(table: str = "rates") -> SharedLimiter:
+        return SharedLimiter(str(tmp_path / "counts"), table, 60, 2, lambda: now[0])
+
+    here, there = one(), one()
+    assert [here.take("a"), there.take("a")] == [0, 0] and here.take("a") == there.take("a") == pytest.approx(1)
+    assert there.take("b") == 0 and one("failures").take("a") == 0
+    now[0] += 1
+    assert there.take("a") == 0 and here.take("a") > 0
+    # Of very many the one who asked longest ago is forgotten; who asks again and again is not.
+    for n in range(30_000):
+        now[0] += 0.001
+        here.take(str(n))
+        if n % 500 == 0:
+            there.take("busy")
+    assert there._kept("busy") is not None and there._kept("0") is None
 
 
 def mark_of(client: httpx.Client) -> str:

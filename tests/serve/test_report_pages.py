@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote, urlsplit
@@ -16,7 +17,8 @@ from test_pages import HOSTILE, Page, _story, page
 
 from communique.adapt.annotation import Annotated, read_annotation
 from communique.records import CodedReport, Entity, Event, Report, Sentence, Span, Statement
-from communique.serve.pages import links
+from communique.serve import app
+from communique.serve.pages import common, links
 from communique.serve.pages.network import drawn_of, edges_of
 from communique.serve.pages.search import around
 from communique.store import open_store
@@ -207,6 +209,37 @@ def test_the_map_has_incidents_by_place_and_lists_those_of_one(fresh: httpx.Clie
     there = page(fresh, point["href"].partition("#")[0])
     assert "Oslo: 1 incident" in there.text and "Finland sent help to Norway in Oslo." in there.text
     assert "No incident of these days has a place" in page(fresh, "/map?type=ACCUSE").text
+
+
+def test_without_the_shapes_of_countries_the_map_is_a_table(
+    fresh: httpx.Client, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Built without the files of others, the desk answered with an error."""
+    bare = shutil.copytree(app.STATIC, tmp_path / "static", ignore=shutil.ignore_patterns("vendor"))
+    monkeypatch.setattr(app, "STATIC", bare)
+    monkeypatch.setattr(common, "VENDOR", bare / "vendor")
+    app.asset.cache_clear()
+    shown = page(fresh, "/map")
+    assert "No chart" in shown.text and "Oslo" in shown.text
+    # The shapes alone are missing: the chart says so (desk.js).
+    for name in common.ASSETS:
+        if "countries" not in name:
+            (bare / "vendor").mkdir(exist_ok=True)
+            (bare / "vendor" / name).write_bytes(b"")
+    chart = next(json.loads(g["data-chart"]) for _, g in page(fresh, "/map").tags if "data-chart" in g)
+    assert chart["shape"] == ""
+    app.asset.cache_clear()
+
+
+def test_a_look_that_was_dismissed_is_not_on_the_page(fresh: httpx.Client) -> None:
+    said = "looked through all of it"
+    assert post(fresh, "/review/whole", key="a-1").status_code == 303
+    assert "Ann " + said in page(fresh, "/report?key=a-1").text
+    number = len(fresh.get("/review?state=all&as=json").json()) + 1
+    whole = fresh.get(f"/api/v1/reviews/{number}").json()
+    assert whole["kind"] == "whole"
+    assert post(fresh, "/review/settle", mark=number, dismiss="yes").status_code == 303
+    assert "Ann " + said not in page(fresh, "/report?key=a-1").text and fresh.get("/review/annotation").text == ""
 
 
 def test_the_network_says_who_does_what_to_whom(fresh: httpx.Client) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import lru_cache
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -12,7 +14,9 @@ from typing import Any
 from fastapi import FastAPI, Request
 from fastapi.templating import Jinja2Templates
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
+from starlette.types import Scope
 
 import communique
 from communique.serve import api, problems, session
@@ -57,7 +61,7 @@ def create_app(store_url: str | Path | None = None, settings: Settings | None = 
     from communique.serve import pages  # they take `page` and `store_of` from here
 
     app.include_router(pages.router)
-    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    app.mount("/static", Files(directory=STATIC), name="static")
     app.openapi = lambda: api.document(app)  # type: ignore[method-assign]
     app.add_middleware(Guard, settings=chosen, gate=app.state.gate)
     return app
@@ -79,16 +83,33 @@ async def _life(app: FastAPI) -> AsyncIterator[None]:
         app.state.store.close()
 
 
+class Files(StaticFiles):
+    """The desk's own files. Under the address that `asset` gives, one may be kept for good: when it changes, so does that."""
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        found = await super().get_response(path, scope)
+        if scope["query_string"] and found.status_code in (200, 304):
+            found.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+        return found
+
+
+@lru_cache(maxsize=64)
+def asset(name: str) -> str:
+    """The address of one of the desk's own files, with a mark of what is in it."""
+    return f"/static/{name}?{hashlib.blake2b((STATIC / name).read_bytes(), digest_size=6).hexdigest()}"
+
+
 def templates() -> Jinja2Templates:
     """The pages' templates. All that they are given is escaped; a name that they are not given is an error.
 
-    They know `csrf(request)`, the mark of a form; `whose(request)`, the name of the token shown; and `version`.
+    They know `csrf(request)`, the mark of a form; `whose(request)`, the name of the token shown; `asset(name)`, the address of a
+    file; and `version`.
     """
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True,
         finalize=_printed,
     )  # fmt: skip
-    environment.globals.update(csrf=csrf_token, whose=token_name, version=communique.__version__)
+    environment.globals.update(csrf=csrf_token, whose=token_name, asset=asset, version=communique.__version__)
     return Jinja2Templates(env=environment)
 
 

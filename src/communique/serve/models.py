@@ -11,11 +11,12 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from communique.measure.alerts import Alert
-from communique.ontology import event_types, names
+from communique.ontology import names
 from communique.records import Claim, Copy, Incident
 from communique.resolve.find import Found
 from communique.store.paging import ListedReport
 from communique.store.questions import Correction, StoredEvent, StoredStatement, Version
+from communique.store.reviewing import MOST, Review
 
 LONGEST = 500
 """Characters of a value in an address, at most."""
@@ -33,7 +34,7 @@ def _listed(*lists: str) -> Callable[[dict[str, Any]], None]:
         words = [
             w
             for name in lists
-            for w in (event_types() if name == "type" else ("contested",) if name == "contested" else names(name))
+            for w in (("contested",) if name == "contested" else names(name))
         ]
         schema.get("items", schema)["enum"] = words
 
@@ -84,7 +85,7 @@ class AskedStatements(_Narrowed):
 class AskedIncidents(_Narrowed):
     """Incidents: events of the world, each once."""
 
-    type: list[Words] = Field([], description="Event types; several are any of them.", json_schema_extra=_listed("type"))
+    type: list[Words] = Field([], description="Event types, also those of the store's own; several are any of them.")
     status: list[Words] = Field([], description="As actual, claimed.", json_schema_extra=_listed("status"))
     country: Words = Field("", description="Where it happened.")
     historical: bool | None = Field(None, description="Whether every report brings it up as history.")
@@ -93,7 +94,7 @@ class AskedIncidents(_Narrowed):
 class AskedClaims(_Narrowed):
     """Claims; `actor` may also be a side."""
 
-    type: list[Words] = Field([], description="Event types; several are any of them.", json_schema_extra=_listed("type"))
+    type: list[Words] = Field([], description="Event types, also those of the store's own; several are any of them.")
     status: list[Words] = Field([], description='"contested", or nothing.', json_schema_extra=_listed("contested"))
 
 
@@ -138,13 +139,72 @@ class AskedSearch(BaseModel):
     limit: int = Field(10, ge=1, le=50, description="At most so many of each kind.")
 
 
+class AskedReviews(BaseModel):
+    """Marks of analysts, the last first."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    state: Literal["open", "done", "dismissed", "all"] = Field("open", description="What became of them.")
+    report: Annotated[str, StringConstraints(max_length=2000)] = Field("", description="Of the report with this key alone.")
+    limit: int | None = Field(None, ge=1, le=2**31 - 1, description="At most so many; see `next` for the rest.")
+    after: Cursor = Field("", description="Go on behind this place: the `next` of an answer.")
+    format: Literal["json", "csv"] | None = Field(None, description="Instead of the Accept header.")
+
+
+class _Said(BaseModel):
+    """What somebody says. `who` may be left out where a token says who asks."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    who: str = Field("", max_length=100, description="Who says so; with a token, its name stands beside.")
+
+
+class Marked(_Said):
+    """A field of an event or statement is wrong."""
+
+    report: str = Field(min_length=1, max_length=2000, description="The report's key.")
+    record: str = Field(max_length=500, description="The id of the event or statement.")
+    field: str = Field(max_length=40, description="As type, status, actors; `event` or `statement`: that it is none.")
+    value: str = Field("", max_length=MOST, description="What is right, as text, where it is known.")
+    note: str = Field("", max_length=MOST)
+
+
+class Missing(_Said):
+    """An event that was not read, at words of the report's text."""
+
+    report: str = Field(min_length=1, max_length=2000, description="The report's key.")
+    start: int = Field(ge=0, le=2**31 - 1, description="Where its words begin, in characters.")
+    end: int = Field(ge=0, le=2**31 - 1, description="Where they end.")
+    type: str = Field(max_length=LONGEST)
+    mode: str = Field("", max_length=LONGEST)
+    status: str = Field("actual", max_length=LONGEST)
+    historical: bool = False
+    note: str = Field("", max_length=MOST)
+
+
+class Through(_Said):
+    """All of a report was looked at."""
+
+    report: str = Field(min_length=1, max_length=2000, description="The report's key.")
+
+
+class Settled(_Said):
+    """What an open mark's field should be."""
+
+    value: str = Field(max_length=MOST)
+
+
+class Dismissed(_Said):
+    """A mark is of no use, or is taken back."""
+
+
 class AskedStream(BaseModel):
     """Which new incidents."""
 
     model_config = ConfigDict(extra="forbid")
 
     country: list[Words] = Field([], description="With one of these countries as a party.")
-    type: list[Words] = Field([], description="Event types.", json_schema_extra=_listed("type"))
+    type: list[Words] = Field([], description="Event types, also those of the store's own.")
     status: list[Words] = Field([], description="As actual, claimed.", json_schema_extra=_listed("status"))
 
 
@@ -165,6 +225,11 @@ class Reports(BaseModel):
     items: list[ListedReport]
     next: str | None = Field(description="Give it as `after` for what follows; null where nothing does.")
     notes: list[str] = Field(description="Where nothing was found: which of the words may have been meant otherwise.")
+
+
+class Reviews(BaseModel):
+    items: list[Review]
+    next: str | None
 
 
 class Events(BaseModel):

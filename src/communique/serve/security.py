@@ -28,7 +28,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from communique.serve.limits import Limiter
+from communique.serve.limits import limiter
 from communique.serve.problems import API, Problem, wants_page
 from communique.serve.settings import Settings
 from communique.serve.tokens import SESSION, Token
@@ -73,7 +73,7 @@ class Gate:
 
     def __init__(self, settings: Settings) -> None:
         self.tokens = settings.tokens
-        self.failures = Limiter(settings.attempts, settings.attempts)
+        self.failures = limiter(settings.counts, "failures", settings.attempts, settings.attempts)
 
     def shown(self, given: str, address: str) -> Token:
         """The token that somebody shows. Raises `Problem` for a wrong one, and for many wrong ones from one address.
@@ -94,8 +94,8 @@ class Guard:
 
     def __init__(self, app: ASGIApp, settings: Settings, gate: Gate) -> None:
         self.app, self.settings, self.gate = app, settings, gate
-        self.secret = secrets.token_bytes(32)
-        self.rates = Limiter(settings.rate, settings.rate // 4) if settings.rate else None
+        self.secret = settings.secret
+        self.rates = limiter(settings.counts, "rates", settings.rate, settings.rate // 4) if settings.rate else None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":

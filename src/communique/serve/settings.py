@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import secrets
 from dataclasses import dataclass, field
 
 from communique.errors import InputError
@@ -32,6 +33,9 @@ class Settings:
     `waiting` how many texts may wait for the reader, `streams` how many may listen at once. `page` and `rows` are the greatest
     `limit` of an answer as JSON and as a table. `poll` are seconds between two looks for new incidents, where somebody listens.
 
+    `secret` is what the marks of forms are made with, and `counts` a file in which several processes count who asks how often
+    ("": there is one process); `workers` sets it where several serve one desk.
+
     The bounds are chosen, not measured: 200,000 characters are some 1,500 sentences, which the reader reads in a few seconds.
 
     Raises `InputError` where the desk would be reached from elsewhere and asks nobody who they are.
@@ -50,6 +54,8 @@ class Settings:
     page: int = 500
     rows: int = 100_000
     poll: float = 1.0
+    secret: bytes = field(default_factory=lambda: secrets.token_bytes(32), repr=False)
+    counts: str = ""
 
     def __post_init__(self) -> None:
         if not self.local and not self.tokens:

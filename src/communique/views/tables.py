@@ -16,13 +16,14 @@ from communique.views.words import counted, office_of
 if TYPE_CHECKING:
     from communique.measure.alerts import Alert
     from communique.store import StoredEvent, StoredStatement
+    from communique.store.reviewing import Review
 
 Lines = tuple[str, list[Text]]
 """What stands in the first column, and the lines beside it."""
 
 
 def show(kind: str, records: Iterable[Any], console: Console) -> int:
-    """Prints "events", "statements", "incidents", "claims" or "alerts" as they come; how many they were."""
+    """Prints "events", "statements", "incidents", "claims", "alerts" or "reviews" as they come; how many they were."""
     ink = Ink(console)
     count = 0
     for count, record in enumerate(records, 1):  # noqa: B007
@@ -79,6 +80,21 @@ def _alert(one: Alert, ink: Ink) -> Lines:
     return one.day, [line, ink.joined(*([one.claim] if one.claim else []), *one.incidents)]
 
 
+def _review(one: Review, ink: Ink) -> Lines:
+    none = one.field in ("event", "statement")
+    said = f"is no {one.kind}" if none else one.field
+    if one.kind == "missing":
+        said = " ".join(str(one.value[name]) for name in ("type", "mode", "status") if one.value.get(name))
+    elif one.kind == "whole":
+        said = "looked through"
+    elif not none and one.value is not None:
+        said += f" → {one.value if isinstance(one.value, str) else str(one.value).lower()}" if one.value != "" else " → empty"
+    line = ink.part(one.state, "bold" if one.state == "open" else "").append(" ").append_text(ink.part(f"{one.kind}: {said}"))
+    lines = [line, *([ink.quoted(one.words)] if one.words else []), *([ink.part(one.note)] if one.note else [])]
+    settled = f"{one.state} by {one.settled_by}, {one.settled[:10]}" if one.state != "open" and one.settled_by else ""
+    return f"{one.id}", [*lines, ink.joined(one.who, one.made[:10], settled, one.outlet, one.report, one.record)]
+
+
 _LINES: dict[str, Callable[[Any, Ink], Lines]] = {
-    "events": _event, "statements": _statement, "incidents": _incident, "claims": _claim, "alerts": _alert,
+    "events": _event, "statements": _statement, "incidents": _incident, "claims": _claim, "alerts": _alert, "reviews": _review,
 }  # fmt: skip

@@ -7,7 +7,7 @@ from typing import Any
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.openapi.utils import get_openapi
 
-from communique.serve.api import actors, dyads, live, read, records, search
+from communique.serve.api import actors, dyads, live, read, records, reviews, search
 from communique.serve.api.formats import as_json
 from communique.serve.models import About, Wrong
 from communique.serve.problems import KINDS, MEDIA
@@ -40,6 +40,7 @@ def about(request: Request) -> Any:
         "alerts",
         "search",
         "explain",
+        "reviews",
         "read",
         "stream",
     )
@@ -47,7 +48,7 @@ def about(request: Request) -> Any:
     return as_json(request, {"name": "communique", "version": communique.__version__, "api": "v1", "links": links})
 
 
-for _part in (records, dyads, actors, search, read, live):
+for _part in (records, dyads, actors, search, read, live, reviews):
     router.include_router(_part.router)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import datetime as dt
+from typing import Protocol
 from urllib.parse import urlencode
 
 from fastapi import Request
@@ -28,7 +29,12 @@ def query_of(kind: str, store: Store, asked: Asked) -> Query:
     return question(kind, store, after=after, **{k: tuple(v) if isinstance(v, list) else v for k, v in given.items()})
 
 
-def size_of(asked: Asked, form: str, page: int, rows: int) -> int:
+class _Sized(Protocol):
+    @property
+    def limit(self) -> int | None: ...
+
+
+def size_of(asked: _Sized, form: str, page: int, rows: int) -> int:
     """How many records are given: as many as asked for, up to `page` as JSON and `rows` as a table."""
     most = page if form == "json" else rows
     if asked.limit is not None and asked.limit > most:
@@ -64,12 +70,10 @@ def onward(request: Request, cursor: str) -> dict[str, str]:
 def bounded(since: str, until: str, most: int) -> tuple[str, str]:
     """The first and last day of what an address names, "" where it names none.
 
-    Raises `Problem` where they are more than `most` days apart, today standing for one that is not named: what is worked out for
-    each day would else keep the server busy for minutes. Raises `InputError` for what is no date.
+    Raises `Problem` where both are named and more than `most` days apart: what is worked out for each day would else keep the
+    server busy for minutes. Raises `InputError` for what is no date.
     """
     first, last = edge(since, "since") if since else "", edge(until, "until") if until else ""
-    today = dt.date.today()
-    begin, end = (dt.date.fromisoformat(day) if day else today for day in (first, last))
-    if (first or last) and (end - begin).days > most:
-        raise Problem("invalid", f"from {begin} to {end} are more than {most:,} days, the most that is answered: ask for less")
+    if first and last and (dt.date.fromisoformat(last) - dt.date.fromisoformat(first)).days > most:
+        raise Problem("invalid", f"from {first} to {last} are more than {most:,} days, the most that is answered: ask for less")
     return first, last

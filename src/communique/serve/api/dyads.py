@@ -43,7 +43,7 @@ LAST = 30
 def dyad(request: Request, a: Party, b: Party, asked: Annotated[models.AskedDyad, Query()]) -> Any:
     form = chosen(request, asked.format, ("json", "csv", "parquet"))
     since, until = bounded(asked.since, asked.until, DAYS)
-    found = timeline(request.app.state.store, a, b, since=since, until=until, by=asked.by)
+    found = timeline(request.app.state.store, a, b, since=since, until=until, by=asked.by, most=DAYS)
     if form == "json":
         return as_json(request, found.to_dict())
     rows = (

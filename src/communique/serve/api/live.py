@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Query, Request
+from starlette.concurrency import run_in_threadpool
 from starlette.responses import StreamingResponse
 
 from communique.asking import country, question
@@ -23,7 +24,8 @@ async def stream(
     request: Request, asked: Annotated[models.AskedStream, Query()],
     last_event_id: Annotated[str, Header(max_length=100)] = "",
 ) -> Any:  # fmt: skip
-    query = question("incidents", type=tuple(asked.type), status=tuple(asked.status))
+    narrowed = {"type": tuple(asked.type), "status": tuple(asked.status)}
+    query = await run_in_threadpool(question, "incidents", request.app.state.store, **narrowed)
     wanted = chooser(tuple(map(country, asked.country)), query.type, query.status)
     broadcast = request.app.state.broadcast
     broadcast.room()

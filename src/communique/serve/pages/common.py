@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
 from fastapi import Request
 from starlette.responses import Response
 
-from communique.asking import country, edge, party
+from communique.asking import country, edge, own_types, party
 from communique.errors import InputError
 from communique.ontology import event_types, names
 from communique.records import YEARS, Entity
@@ -39,6 +39,12 @@ ASSETS = ("htmx.min.js", "echarts.min.js", "countries-110m.json", "topojson-clie
 
 VENDOR = STATIC / "vendor"
 
+LATE = {
+    "htmx": "vendor/htmx.min.js", "echarts": "vendor/echarts.min.js", "topojson": "vendor/topojson-client.min.js",
+}  # fmt: skip
+"""Scripts that are loaded when a page is painted, where it has something for them to do: a million characters take a tenth of a
+second to read."""
+
 WORDS: dict[str, Any] = {
     "links": links, "status_words": STATUS_WORDS, "counted": counted, "flag": flag, "display_name": display_name, "alias": alias,
     "office_of": office_of, "shortened": shortened, "web_address": web_address,
@@ -54,11 +60,17 @@ def show(request: Request, name: str, title: str, **context: Any) -> Any:
     at = UNDER.get(here, here)
     nav = [(path, label, path == at) for path, label in NAV if path in known]
     given = {
-        **WORDS, "deed": deed, "named": named, "rate": rate, "types": tuple(event_types()), "acts": names("act"), "nav": nav,
+        **WORDS, "deed": deed, "named": named, "rate": rate, "types": types(request), "acts": names("act"), "nav": nav,
         "title": title, "missing": missing(), "known": known, "names": country_names(), "typed": typed_names(),
         "params": params(request), "path": request.url.path, "quad_side": quad_side,
+        "late": {name: file for name, file in LATE.items() if file.removeprefix("vendor/") not in missing()},
     }  # fmt: skip
     return page(request, name, **{**given, **context})
+
+
+def types(request: Request) -> tuple[str, ...]:
+    """Event types, those of the store's own last."""
+    return (*event_types(), *desk.own_types(request.app.state.store))
 
 
 def missing() -> tuple[str, ...]:
@@ -135,9 +147,9 @@ def where(given: str) -> str:
     return country(given) if given.strip() else ""
 
 
-def chosen(name: str, given: Iterable[str]) -> tuple[str, ...]:
-    """Values of a closed list as it writes them. Raises `InputError` for another."""
-    values = tuple(event_types()) if name == "type" else names(name)
+def chosen(name: str, given: Sequence[str], store: Store | None = None) -> tuple[str, ...]:
+    """Values of a closed list as it writes them; of types also those of the `store`'s own. Raises `InputError` for another."""
+    values = (*event_types(), *(own_types(store, given) if store is not None else ())) if name == "type" else names(name)
     written = {v.casefold(): v for v in values}
     out = []
     for word in (w.strip() for part in given for w in part.split(",")):

@@ -72,6 +72,16 @@ class Shown:
     index: dict[str, Any]
     named: dict[str, Incident]
     before: str
+    days: tuple[str, str]
+
+    @property
+    def empty(self) -> bool:
+        """Whether the chart would show nothing."""
+        return not any(p.incidents or p.claims for p in self.series.points)
+
+    def link(self, since: str = "", until: str = "", status: tuple[str, ...] = ("actual", "claimed")) -> str:
+        """The list of what the chart counts between two days, within those of the page."""
+        return listed(self.series, max(since, self.days[0]), min(until or self.days[1], self.days[1]), status)
 
     @property
     def sums(self) -> dict[str, float]:
@@ -81,6 +91,11 @@ class Shown:
             "conflicts": sum(p.conflicts for p in points), "cooperations": sum(p.cooperations for p in points),
             "claimed": sum(len(p.claims) for p in points),
         }  # fmt: skip
+
+
+def listed(found: Series, since: str, until: str, status: tuple[str, ...] = ("actual", "claimed")) -> str:
+    """The address of the list of the incidents that a series counts in these days: each on the day on which the series has it."""
+    return links.query("/incidents", who=found.a, other=found.b, since=since, until=until, by=found.period, status=status)
 
 
 @router.get("/dyads")
@@ -97,12 +112,12 @@ def dyads(request: Request, store: Annotated[Store, Depends(store_of)]) -> Any:
             side = common.side_of(one.type)
             sums[1] += side == "conflict"
             sums[2] += side == "cooperation"
-    listed = sorted(counted.items(), key=lambda item: (-item[1][0], item[0]))[:60]
+    most = sorted(counted.items(), key=lambda item: (-item[1][0], item[0]))[:60]
     if form := common.form(request):
         names = ("a", "b", "incidents", "conflict", "cooperation")
-        rows: list[dict[str, Any]] = [dict(zip(names, (*pair, *sums), strict=True)) for pair, sums in listed]
+        rows: list[dict[str, Any]] = [dict(zip(names, (*pair, *sums), strict=True)) for pair, sums in most]
         return common.given_as(form, rows, f"dyads-{since}-{last}", names)
-    return common.show(request, "dyads.html", "Dyads", listed=listed, since=since, until=last)
+    return common.show(request, "dyads.html", "Dyads", listed=most, since=since, until=last)
 
 
 @router.get("/dyad")
@@ -148,11 +163,16 @@ def _span(store: Store, a: str, b: str, since: str, until: str, by: str) -> tupl
         if by == "week":
             last = common.shifted(last, 6 - dt.date.fromisoformat(last).weekday())
     first = since or common.shifted(last, 1 - SPAN[by])
+    bounded(first, last, by)
+    return first, max(last, first), chosen
+
+
+def bounded(first: str, last: str, by: str) -> None:
+    """Raises `InputError` for more days than a series has points for."""
     days = (dt.date.fromisoformat(last) - dt.date.fromisoformat(first)).days
     if days > POINTS * {"day": 1, "week": 7, "month": 30}[by]:
         reason = f"are more than {POINTS} points by {by}"
         raise InputError(f"since {first} until {last}", reason, "ask for fewer days, or by month")
-    return first, max(last, first), chosen
 
 
 def _shown(store: Store, a: str, b: str, first: str, last: str, by: str) -> Shown:
@@ -178,8 +198,8 @@ def _shown(store: Store, a: str, b: str, first: str, last: str, by: str) -> Show
     return Shown(
         a, b, found, index, turns, tuple(named[r.incident] for r in marked if r.incident in named),
         tuple(Open(r, named.get(r.incident)) for r in outstanding), said, tuple(desk.claims_between(store, a, b, most=8)),
-        tuple(notes), _chart(found, turns, marked, named, f"{names[a]} – {names[b]}"), _index(index), named,
-        "" if within else _last(store, a, b, first),
+        tuple(notes), _chart(found, turns, marked, named, f"{names[a]} – {names[b]}", (first, last)), _index(index), named,
+        "" if within else _last(store, a, b, first), (first, last),
     )  # fmt: skip
 
 
@@ -218,7 +238,8 @@ def _outstanding(rows: Sequence[SeriesRow]) -> list[SeriesRow]:
 
 
 def _chart(
-    found: Series, turns: Sequence[Change], marked: Sequence[SeriesRow], named: dict[str, Incident], name: str
+    found: Series, turns: Sequence[Change], marked: Sequence[SeriesRow], named: dict[str, Incident], name: str,
+    days: tuple[str, str],
 ) -> dict[str, Any]:
     where = {row.incident: p.start for row in marked for p in found.points if p.start <= row.day <= p.end}
     marks = [
@@ -232,10 +253,7 @@ def _chart(
         "claimed_conflict": [p.claimed_conflict for p in found.points],
         "claimed_cooperation": [p.claimed_cooperation for p in found.points], "marks": marks,
         "changes": [{"at": t.start, "name": t.direction} for t in turns],
-        "hrefs": [
-            links.query("/incidents", who=found.a, other=found.b, since=p.start, until=p.end, status=("actual", "claimed"))
-            for p in found.points
-        ],
+        "hrefs": [listed(found, max(p.start, days[0]), min(p.end, days[1])) for p in found.points],
     }  # fmt: skip
 
 

@@ -10,9 +10,11 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Request
 
 from communique.errors import InputError
+from communique.measure.series import series
 from communique.records import Copy
 from communique.serve.app import store_of
 from communique.serve.pages import common, links
+from communique.serve.pages.dyads import PERIODS, bounded
 from communique.serve.pages.today import Word, wanted
 from communique.serve.problems import Problem
 from communique.store import Store, StoredEvent, desk
@@ -24,6 +26,10 @@ router = APIRouter(include_in_schema=False)
 PAGE = 50
 EXPORTED = 5000
 """Most rows of an export from a page; the API and ``communique incidents`` give any number."""
+
+COUNTED = 20_000
+"""Most incidents of a series that are listed, the last: more than a database takes as the values of one question, and than
+anybody turns pages for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +62,16 @@ def sources(told: Iterable[StoredEvent], copies: Iterable[Copy]) -> list[Source]
 @router.get("/incidents")
 def incidents(
     request: Request, store: Annotated[Store, Depends(store_of)], asked: Annotated[desk.Wanted, Depends(wanted)],
-    after: Word = "",
+    after: Word = "", by: Word = "",
 ) -> Any:  # fmt: skip
-    """The list, the last first, a page at a time."""
-    if asked.other and not asked.who:
+    """The list, the last first, a page at a time; with `by`, those that the series of two countries by that period counts, where
+    both of these and both days are named: else `by` says nothing, as when a field of the form was emptied."""
+    if by and by not in PERIODS:
+        raise InputError(f"by {by!r}", "is no period", "it is one of " + ", ".join(PERIODS))
+    by = by if _of_a_dyad(asked) else ""
+    if asked.other and not (asked.who or asked.way):
         asked = dataclasses.replace(asked, who=asked.other, other="")
+    given, asked = asked, _counted(store, asked, by) if by else asked
     if form := common.form(request):
         found = desk.incidents(store, asked, most=EXPORTED)
         rows = [flat.incident(one) for part in chunks(one.number for one in found) for one in desk.full(store, part)]
@@ -78,10 +89,30 @@ def incidents(
         for number, one in zip(numbers, whole, strict=False)
     ]  # fmt: skip
     return common.show(
-        request, "incidents.html", "Incidents", asked=asked, listed=listed, after=after,
+        request, "incidents.html", "Incidents", asked=given, listed=listed, after=after, by=by,
         more=links.changed("/incidents", common.params(request), after=more) if more else "",
         outlets=sorted({o for _, _, names in listed for o in names}),
     )  # fmt: skip
+
+
+def _of_a_dyad(asked: desk.Wanted) -> bool:
+    """Whether two countries are named, and the days from the first to the last."""
+    return all(len(x) == 3 and x.isupper() for x in (asked.who, asked.other)) and bool(asked.since and asked.until)
+
+
+def _counted(store: Store, asked: desk.Wanted, by: str) -> desk.Wanted:
+    """`asked`, of the incidents that count in its days: one dated to a month counts on the day when it was first told
+    (`measure.series`), so that a list is as long as the number that leads to it.
+
+    Raises `InputError` for more days than a chart has.
+    """
+    bounded(asked.since, asked.until, by)
+    a, b = asked.who, asked.other
+    rows = store.series(a, b, since=asked.since, until=asked.until)
+    way = "out" if asked.way == "out" else "both"
+    points = series(rows, a, b, period=by, since=asked.since, until=asked.until, direction=way).points
+    among = list(dict.fromkeys(i for p in points for i in (*p.incidents, *p.claims)))
+    return dataclasses.replace(asked, since="", until="", among=tuple(among[-COUNTED:]))
 
 
 @router.get("/incident/{ident}")

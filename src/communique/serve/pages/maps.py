@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request
 
-from communique.serve.app import store_of
+from communique.serve.app import asset, store_of
 from communique.serve.pages import common, links
 from communique.serve.pages.today import wanted
 from communique.store import Store, desk, places
@@ -19,6 +19,8 @@ MOST = 3000
 
 DAYS = 91
 """Days before the store's last that are shown where none are asked for."""
+
+SHAPE = "countries-110m.json"
 
 SHOWN, LISTED = 60, 50
 """Rows of the table, and incidents of the place that is asked for."""
@@ -86,6 +88,7 @@ def _chart(request: Request, found: list[places.Placed]) -> dict[str, Any]:
             "origins": one.origins, "conflict": conflict, "cooperation": cooperation,
             "href": links.changed("/map", given, at=str(one.number)) + "#here",
         })  # fmt: skip
-    return {"kind": "world", "points": points, "shape": "/static/vendor/countries-110m.json"}
+    shape = "" if SHAPE in common.missing() else asset(f"vendor/{SHAPE}")
+    return {"kind": "world", "points": points, "shape": shape}
 
 

@@ -43,8 +43,12 @@ class Edge:
     def incidents(self) -> int:
         return self.types.total()
 
+    def kinds(self, side: str) -> tuple[str, ...]:
+        """Those of its types that are conflict, or cooperation."""
+        return tuple(sorted(kind for kind in self.types if common.side_of(kind) == side))
+
     def side(self, side: str) -> int:
-        return sum(n for kind, n in self.types.items() if common.side_of(kind) == side)
+        return sum(self.types[kind] for kind in self.kinds(side))
 
 
 @router.get("/network")
@@ -67,12 +71,15 @@ def network(
         rows = [_row(e) for e in edges]
         return common.as_csv(rows, "network", COLUMNS) if form == "csv" else common.as_json(rows, "network")
     drawn = drawn_of(edges)
-    shared = {"type": asked.type, "status": asked.status, "since": asked.since, "until": asked.until}
+    shared = {
+        "type": asked.type, "status": asked.status, "since": asked.since, "until": asked.until, "country": asked.country,
+        "outlet": asked.outlet, "also": asked.who or asked.also,
+    }  # fmt: skip
     return common.show(
         request, "network.html", "Network", asked=given, since=asked.since, until=asked.until, chosen=given.since == "",
         level=level, levels=LEVELS, count=len(found), most=MOST[level], edges=edges[:ROWS], total=len(edges), outlets=(),
         chart=_chart(drawn, shared), shown=len(drawn), nodes=len({n for e in drawn for n in (e.actor, e.recipient)}),
-        to=lambda e: _link(e, shared), about=_about,
+        to=lambda e: _link(e, shared), of=lambda e, side: _link(e, shared, e.kinds(side)), about=_about,
     )  # fmt: skip
 
 
@@ -127,8 +134,12 @@ def drawn_of(edges: list[Edge]) -> list[Edge]:
     return [e for e in edges if e.actor in nodes and e.recipient in nodes][:EDGES]
 
 
-def _link(edge: Edge, shared: dict[str, Any]) -> str:
-    return links.query("/incidents", who=edge.actor, other=edge.recipient, **shared)
+def _link(edge: Edge, shared: dict[str, Any], kinds: tuple[str, ...] = ()) -> str:
+    """The incidents that an edge counts, of some types alone where `kinds` are given: what the one did to the other."""
+    narrowed = shared | ({"type": kinds} if kinds else {})
+    if narrowed.get("also") in (edge.actor, edge.recipient):
+        narrowed["also"] = ""  # it says so already
+    return links.query("/incidents", who=edge.actor, other=edge.recipient, way="out", **narrowed)
 
 
 def _about(key: str) -> str:

@@ -12,7 +12,7 @@ from communique.serve.app import store_of
 from communique.serve.pages import common, links
 from communique.serve.pages.countries import holders, weeks
 from communique.serve.pages.statements import together
-from communique.serve.pages.today import Word
+from communique.serve.pages.today import Name, Word
 from communique.serve.problems import Problem
 from communique.store import Store, StoredStatement, desk
 from communique.views import flat
@@ -64,7 +64,7 @@ def _recent(store: Store) -> tuple[str, list[tuple[str, str, int]]]:
 
 
 @router.get("/person")
-def person(request: Request, store: Annotated[Store, Depends(store_of)], name: Word = "", after: Word = "") -> Any:
+def person(request: Request, store: Annotated[Store, Depends(store_of)], name: Name = "", after: Word = "") -> Any:
     """One of them."""
     if not name.strip():
         return persons(request, store)

@@ -12,7 +12,7 @@ from communique.errors import InputError
 from communique.records import CodedReport, Event, Statement
 from communique.serve.app import store_of
 from communique.serve.pages import common
-from communique.serve.pages.today import Word
+from communique.serve.pages.today import LONGEST_NAME, Word
 from communique.serve.problems import Problem
 from communique.store import Store, StoredReport, reviewing
 from communique.views import flat, html
@@ -40,12 +40,14 @@ def report(request: Request, store: Annotated[Store, Depends(store_of)], key: Ke
     cut = len(coded.report.text) > LONGEST
     return common.show(
         request, "report.html", title_of(coded), kept=kept, one=html.shown(_beginning(coded) if cut else coded), summary=summary,
-        current=current, cut=len(coded.report.text) if cut else 0, longest=LONGEST, words_of=html.words_of,
+        current=current, cut=len(coded.report.text) if cut else 0, longest=LONGEST, longest_name=LONGEST_NAME,
+        words_of=html.words_of,
         places=_incidents(store, kept) if kept.version == current else {}, marked=_by_record(marks, coded),
         missed=[m for m in marks if m.kind == "missing" and m.state != "dismissed"],
-        taken=[m for m in marks if m.field == "event" and m.kind == "event" and m.state == "done"],
-        whole=next((m for m in marks if m.kind == "whole"), None), open_marks=sum(m.state == "open" for m in marks),
-        lists=_lists(), event_fields=reviewing.EVENT_FIELDS, statement_fields=reviewing.STATEMENT_FIELDS, labels=LABELS,
+        taken=_taken(marks, coded),
+        whole=next((m for m in marks if m.kind == "whole" and m.state == "done"), None),
+        open_marks=sum(m.state == "open" for m in marks),
+        lists=_lists(request), event_fields=reviewing.EVENT_FIELDS, statement_fields=reviewing.STATEMENT_FIELDS, labels=LABELS,
         readable=len(coded.report.text) <= request.app.state.settings.text,
     )  # fmt: skip
 
@@ -90,12 +92,19 @@ def _by_record(marks: list[reviewing.Review], coded: CodedReport) -> dict[str, l
     return out
 
 
-def _lists() -> dict[str, tuple[str, ...]]:
+def _taken(marks: list[reviewing.Review], coded: CodedReport) -> list[reviewing.Review]:
+    """The marks that took a record out."""
+    known = {e.id for e in coded.events} | {s.id for s in coded.statements}
+    done = (m for m in marks if m.field in reviewing.NONE and m.kind in ("event", "statement") and m.state == "done")
+    return [m for m in done if m.record not in known]
+
+
+def _lists(request: Request) -> dict[str, tuple[str, ...]]:
     """What can be put in for a field, where that is a closed list."""
     from communique.ontology import event_types, names
 
     modes = tuple(dict.fromkeys(m for t in event_types().values() for m in t.modes))
-    return {"type": tuple(event_types()), "mode": ("-", *modes), "status": names("status"), "act": names("act"),
+    return {"type": common.types(request), "mode": ("-", *modes), "status": names("status"), "act": names("act"),
             "historical": ("true", "false")}  # fmt: skip
 
 

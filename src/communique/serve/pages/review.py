@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Form, Query, Request
 from starlette.responses import RedirectResponse, StreamingResponse
 
 from communique.errors import InputError
+from communique.serve.api.reviews import COLUMNS, NDJSON, flat, lines, who_of
 from communique.serve.app import store_of
 from communique.serve.pages import common, links
 from communique.serve.pages.reports import LABELS, found
@@ -23,11 +22,6 @@ router = APIRouter(include_in_schema=False)
 
 PAGE = 50
 EXPORTED = 5000
-COLUMNS = (
-    "id", "report", "title", "outlet", "published", "version", "kind", "record", "start", "end", "words", "field", "value",
-    "note", "who", "made", "state", "settled_by", "settled",
-)  # fmt: skip
-
 Text = Annotated[str, Form(max_length=reviewing.MOST)]
 
 
@@ -37,37 +31,29 @@ def review(
     before: Annotated[int, Query(ge=0, le=2**31 - 1)] = 0,
 ) -> Any:  # fmt: skip
     """The queue: what is open, was settled, or dismissed."""
+    if state not in (states := (*reviewing.STATES, "all")):
+        raise InputError(f"state {state!r}", "is none of a mark", f"it is one of {', '.join(states)}")
     wanted = "" if state == "all" else state
     if form := common.form(request):
-        rows = [_flat(one, form) for one in reviewing.queue(store, wanted, most=EXPORTED)]
-        return common.as_csv(rows, "review", COLUMNS) if form == "csv" else common.as_json(rows, "review")
+        listed = reviewing.queue(store, wanted, most=EXPORTED)
+        if form == "csv":
+            return common.as_csv(map(flat, listed), "review", COLUMNS)
+        return common.as_json([one.to_dict() for one in listed], "review")
     if desk.empty(store):
         return common.show(request, "empty.html", "Begin", store=store.name)
     listed = reviewing.queue(store, wanted, before=before, most=PAGE + 1)
     more = links.query("/review", state=state, before=str(listed[PAGE - 1].id)) if len(listed) > PAGE else ""
     return common.show(
-        request, "review.html", "Review", state=state, states=(*reviewing.STATES, "all"), listed=listed[:PAGE], more=more,
-        counts=reviewing.counts(store), labels=LABELS, settled=(*FIELDS, "act"), takes_out=("event", "statement"),
+        request, "review.html", "Review", state=state, states=states, listed=listed[:PAGE], more=more,
+        counts=reviewing.counts(store), labels=LABELS, settled=(*FIELDS, "act"), takes_out=reviewing.NONE,
     )  # fmt: skip
-
-
-def _flat(one: reviewing.Review, form: str) -> dict[str, Any]:
-    row = one.to_dict()
-    if form == "csv" and not isinstance(row["value"], str):
-        row["value"] = "" if row["value"] is None else json.dumps(row["value"], ensure_ascii=False)
-    return {name: row[name] for name in COLUMNS}
 
 
 @router.get("/review/annotation")
 def annotation(store: Annotated[Store, Depends(store_of)]) -> Any:
     """The reports that were looked through, as ``communique train`` reads them."""
-
-    def lines() -> Iterator[str]:
-        for one in reviewing.annotated(store):
-            yield json.dumps(one, ensure_ascii=True) + "\n"
-
     headers = {"Content-Disposition": 'attachment; filename="corrected.jsonl"'}
-    return StreamingResponse(lines(), media_type="application/x-ndjson", headers=headers)
+    return StreamingResponse(lines(store), media_type=NDJSON, headers=headers)
 
 
 @router.post("/review/mark")
@@ -78,7 +64,7 @@ def mark(
     """A record, or a field of it, is wrong."""
     found(store, key)
     made = reviewing.mark(store, key, reviewing.Mark(record, field, value, note), _who(request, who))
-    gone = made.field in ("event", "statement")
+    gone = made.field in reviewing.NONE
     return _back(links.report(key) + "#marks" if gone else links.report(key, **{made.kind: record}))
 
 
@@ -131,9 +117,7 @@ def settle(
 
 
 def _who(request: Request, given: str) -> str:
-    """Who marks: whose token was shown, with the name that they gave; without tokens, that name alone."""
-    shown, name = token_name(request), " ".join(given.split())
-    return f"{name} ({shown})" if shown and name and name != shown else name or shown
+    return who_of(token_name(request), given)
 
 
 def _back(address: str) -> RedirectResponse:

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends, Request
 
 from communique.serve.app import store_of
 from communique.serve.pages import common, links
-from communique.serve.pages.today import Values, Word
+from communique.serve.pages.today import Name, Values, Word
 from communique.store import Query as Asked
 from communique.store import Store, StoredStatement, desk
 from communique.views import flat
@@ -42,7 +42,7 @@ def together(found: Iterable[StoredStatement], most: int = 0) -> list[Said]:
 
 @router.get("/statements")
 def statements(
-    request: Request, store: Annotated[Store, Depends(store_of)], actor: Word = "", recipient: Word = "",
+    request: Request, store: Annotated[Store, Depends(store_of)], actor: Name = "", recipient: Name = "",
     act: Values = (), since: Word = "", until: Word = "", after: Word = "",
 ) -> Any:  # fmt: skip
     """The list, a page at a time."""

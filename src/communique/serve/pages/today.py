@@ -37,6 +37,11 @@ CHART, LONGEST = 28, 92
 
 Values = Annotated[tuple[str, ...], Query()]
 Word = Annotated[str, Query(max_length=300)]
+LONGEST_NAME = 4000
+"""Characters of an outlet or a person that an address may name: 36,000 bytes where each is written as three, of the 64,000 that a
+server takes; a report may have a longer one, which leads nowhere."""
+
+Name = Annotated[str, Query(max_length=LONGEST_NAME)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +68,8 @@ class Row:
 
 
 def wanted(
-    since: Word = "", until: Word = "", who: Word = "", other: Word = "", way: Word = "", country: Word = "", outlet: Word = "",
-    *, type: Values = (), status: Values = (),
+    store: Annotated[Store, Depends(store_of)], since: Word = "", until: Word = "", who: Name = "", other: Name = "",
+    way: Word = "", country: Word = "", outlet: Name = "", also: Name = "", *, type: Values = (), status: Values = (),
 ) -> desk.Wanted:  # fmt: skip
     """A dependency: what a list of incidents is narrowed to. Raises `InputError` for a word that the codebook has not."""
     if way not in ("", "out"):
@@ -73,7 +78,8 @@ def wanted(
     common.ordered(first, last)
     return desk.Wanted(
         first, last, common.who(who), common.who(other), way,
-        common.where(country), common.chosen("type", type), common.chosen("status", status), outlet.strip(),
+        common.where(country), common.chosen("type", type, store), common.chosen("status", status), outlet.strip(),
+        also=common.who(also),
     )  # fmt: skip
 
 

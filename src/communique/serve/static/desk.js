@@ -99,10 +99,10 @@
       var most = d.points.reduce(function (m, p) { return Math.max(m, p.origins); }, 1);
       return base({
         tooltip: Object.assign(base({}).tooltip, { trigger: "item", formatter: function (one) { var p = one.data && one.data.told; return p ? clean(p.name) + "\n" + p.incidents + (p.incidents === 1 ? " incident, " : " incidents, ") + p.origins + (p.origins === 1 ? " origin" : " origins") + "\n▼ conflict " + p.conflict + "\n▲ cooperation " + p.cooperation : clean(one.name || ""); } }),
-        geo: { map: "world", roam: true, scaleLimit: { min: 1, max: 24 }, left: 4, right: 4, top: 4, bottom: 4, preserveAspect: "contain", boundingCoords: d.box, silent: true, itemStyle: { areaColor: colour("faint"), borderColor: colour("line"), borderWidth: 0.7 } },
+        geo: { map: "world", roam: true, scaleLimit: { min: 1, max: 24 }, left: 4, right: 4, top: 4, bottom: 4, preserveAspect: "contain", boundingCoords: d.box, silent: true, itemStyle: { areaColor: colour("land"), borderColor: colour("coast"), borderWidth: 0.7 } },
         series: [{ type: "scatter", coordinateSystem: "geo", cursor: "pointer", data: d.points.slice().reverse().map(function (p) {
           return { value: p.at, name: p.name, href: p.href, told: p, symbolSize: size(6, 26, p.origins / most), symbol: p.conflict > p.cooperation ? "circle" : p.cooperation ? "diamond" : "rect",
-            itemStyle: { color: p.conflict > p.cooperation ? colour("conflict-bar") : p.cooperation ? colour("cooperation-bar") : colour("soft"), opacity: 0.75, borderColor: colour("card"), borderWidth: 1 } };
+            itemStyle: { color: p.conflict > p.cooperation ? colour("conflict-bar") : p.cooperation ? colour("cooperation-bar") : colour("soft"), opacity: 0.85, borderColor: colour("card"), borderWidth: 1 } };
         }) }]
       });
     },
@@ -189,7 +189,7 @@
   }
 
   function place(node) {
-    if (!window.echarts || node.hasAttribute("data-drawn")) return;
+    if (node.hasAttribute("data-drawn")) return;
     var data;
     try { data = JSON.parse(node.getAttribute("data-chart")); } catch (e) { return; }
     if (!draw[data.kind]) return;
@@ -199,9 +199,11 @@
   /* The shapes of countries are this desk's own file. The map begins where its places are. */
   function world(node, data) {
     if (window.echarts.getMap("world")) { begun(node, data); return; }
-    fetch(data.shape).then(function (answer) { return answer.ok ? answer.json() : Promise.reject(answer.status); }).then(function (shape) {
-      window.echarts.registerMap("world", flat(window.topojson.feature(shape, shape.objects.countries)));
-      begun(node, data);
+    (data.shape ? fetch(data.shape) : Promise.reject(404)).then(function (answer) { return answer.ok ? answer.json() : Promise.reject(answer.status); }).then(function (shape) {
+      needed("topojson", function () {
+        window.echarts.registerMap("world", flat(window.topojson.feature(shape, shape.objects.countries)));
+        begun(node, data);
+      });
     }).catch(function () { node.textContent = "The map's shapes could not be loaded; the table has its figures."; });
   }
   function begun(node, data) {
@@ -218,7 +220,36 @@
   }
   function drawAll(within) {
     charts = charts.filter(function (one) { if (document.body.contains(one.node)) return true; one.chart.dispose(); return false; });
-    Array.prototype.forEach.call((within || document).querySelectorAll("[data-chart]"), place);
+    if (!document.querySelector("[data-chart]")) return;
+    needed("echarts", function () { Array.prototype.forEach.call((within || document).querySelectorAll("[data-chart]"), place); });
+  }
+
+  var early = null;
+  document.addEventListener("change", function (e) {
+    if (!window.htmx && e.target.form && e.target.form.matches("[data-filters][hx-get]")) early = e.target.form;
+  });
+
+  /* ---- what is loaded when the page is painted: the words are read while it comes ---- */
+  var loading = {};
+  function needed(name, then) {
+    var src = root.getAttribute("data-" + name), known = loading[name];
+    if (!src) return;
+    if (known) { if (known.there) then(); else known.wait.push(then); return; }
+    known = loading[name] = { there: false, wait: [then] };
+    var script = document.createElement("script");
+    script.src = src;
+    script.onload = function () { known.there = true; known.wait.splice(0).forEach(function (one) { one(); }); };
+    document.head.appendChild(script);
+  }
+  function painted(then) {
+    var told = false, kinds = (window.PerformanceObserver && window.PerformanceObserver.supportedEntryTypes) || [];
+    function once() { if (!told) { told = true; then(); } }
+    /* In a tab that is not looked at, nothing is painted. */
+    if (document.hidden || kinds.indexOf("paint") < 0) { setTimeout(once, 0); return; }
+    new PerformanceObserver(function (seen, watch) {
+      if (seen.getEntriesByName("first-contentful-paint").length) { watch.disconnect(); once(); }
+    }).observe({ type: "paint", buffered: true });
+    setTimeout(once, 1000);
   }
   function redraw() { charts.forEach(function (one) { one.chart.setOption(draw[one.data.kind](one.data), true); }); }
   var wait = 0;
@@ -378,8 +409,17 @@
     Array.prototype.forEach.call(document.querySelectorAll("[data-fold]"), function (one) { if (narrow) one.open = false; });
     var nav = document.querySelector(".top nav"), here = nav && nav.querySelector("[aria-current]");
     if (here && nav.scrollWidth > nav.clientWidth) nav.scrollLeft = here.offsetLeft - nav.clientWidth / 3;
+  }
+  function late() {
+    /* htmx looks at a page that is complete when it comes. */
+    if (document.querySelector("[hx-get]")) needed("htmx", function () {
+      /* What was chosen in a form meanwhile. */
+      if (early && document.body.contains(early)) window.htmx.trigger(early, "change");
+    });
     drawAll(document);
     Array.prototype.forEach.call(document.querySelectorAll("[data-stream]"), listen);
   }
+  function whole() { painted(late); }
+  if (document.readyState === "complete") whole(); else window.addEventListener("load", whole);
   if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", begin); else begin();
 })();
