@@ -34,8 +34,10 @@ errors: venv            ## what is wrong on the development sets, by kind
 	$(PY) benchmarks/errors.py
 
 bench: venv
-	$(PY) benchmarks/speed.py
+	$(PY) benchmarks/speed.py --gate
 	$(PY) benchmarks/store.py
+	$(PY) benchmarks/batch.py 60
+	$(PY) benchmarks/serve.py --seconds 10
 
 wheel: venv             ## builds the wheel and runs it where nothing else is installed
 	bash .ci/wheel

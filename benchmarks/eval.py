@@ -281,9 +281,9 @@ def pin(floors: dict[str, Any], name: str, stamp: str, figures: Figures) -> None
     table = floors.setdefault(name, {})
     table["data"] = stamp
     for key, value in figures.items():
-        old = table.get(key)
-        if old is None or (value < old if key in AT_MOST else value > old):
-            table[key] = value if key in AT_MOST or value in (0.0, 1.0) else margin(value)
+        old, new = table.get(key), value if key in AT_MOST or value in (0.0, 1.0) else margin(value)
+        if old is None or (new < old if key in AT_MOST else new > old):
+            table[key] = new
 
 
 def margin(value: float) -> float:

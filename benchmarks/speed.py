@@ -1,7 +1,8 @@
 """How fast the reader is: end to end beside the model alone, both passes on the same inputs. ``make bench`` runs this.
 
 Texts: the written reports of training/corpus (or any JSON Lines file with `text`). Medians of `--runs` pairs; on a busy
-machine compare the ratio, not the rates.
+machine compare the ratio, not the rates. `--gate` measures the reader with its gate as well (read/gate.py), on the same
+sentences: the model alone still reads all of them, so that the ratio may be above 1.
 """
 
 from __future__ import annotations
@@ -49,13 +50,17 @@ def main() -> int:
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--reports", type=int, default=200)
+    parser.add_argument("--gate", action="store_true", help="measure the gate as well")
     args = parser.parse_args()
     reports = (load(args.file) if args.file else corpus())[: args.reports]
     model = OnnxModel(threads=args.threads)
     reader = Reader(model)
+    gated = Reader(model, gate=True) if args.gate else None
     prepared = [reader._prepare(report).inputs for report in reports]
     asked = [questions_of(model, inputs) for inputs in prepared]
-    whole, alone = [], []
+    whole: list[float] = []
+    alone: list[float] = []
+    spared: list[float] = []
     list(reader.pipe(reports[:4]))
     for _ in range(args.runs):
         began = time.perf_counter()
@@ -66,6 +71,10 @@ def main() -> int:
             model(inputs)
             model.ask(questions)
         alone.append(time.perf_counter() - began)
+        if gated is not None:
+            began = time.perf_counter()
+            list(gated.pipe(reports))
+            spared.append(time.perf_counter() - began)
     n = sum(map(len, prepared))
     ratio = statistics.median(a / w for a, w in zip(alone, whole, strict=True))
     print(f"{len(reports)} reports, {n} sentences, {args.threads} thread(s), medians of {args.runs} paired runs")
@@ -73,6 +82,9 @@ def main() -> int:
     print(f"end to end     {n / seconds:8.0f} sentences/s  {len(reports) / seconds:7.1f} reports/s")
     print(f"model alone    {n / statistics.median(alone):8.0f} sentences/s")
     print(f"ratio          {ratio:8.2f}  (1 means that all else costs nothing)")
+    if gated is not None:
+        ratio = statistics.median(a / w for a, w in zip(alone, spared, strict=True))
+        print(f"with the gate  {n / statistics.median(spared):8.0f} sentences/s, ratio {ratio:.2f}")
     return 0
 
 

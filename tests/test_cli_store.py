@@ -9,10 +9,12 @@ import io
 import json
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Iterable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -259,6 +261,21 @@ def test_store_info(filled: Path) -> None:
     found = json.loads(run("store", "info", "--json").stdout)
     assert found["rows"]["reports"] == 35 and found["bytes"] > 0 and found["schema"] and found["store"] == str(filled)
     assert "bytes an event" in run("store", "info").stdout
+
+
+def test_a_store_that_other_rules_compared_is_compared_again(filled: Path) -> None:
+    before = run("incidents", "--json").stdout
+    with closing(sqlite3.connect(filled)) as connection, connection:
+        connection.execute("DELETE FROM block")
+        connection.execute("UPDATE event SET incident_id = NULL")
+        connection.execute("DELETE FROM incident WHERE id % 2")
+    found = json.loads(run("store", "compare", "--json").stdout)
+    assert run("incidents", "--json").stdout == before
+    with open_store(filled) as store:
+        counts = [len(list(each)) for each in (store.copies(), store.incidents(), store.claims())]
+    assert found == {"store": str(filled), "reports": 35, **dict(zip(("copies", "incidents", "claims"), counts, strict=True))}
+    assert f"35 reports, {counts[0]} copies, {counts[1]} incidents, {counts[2]} claims" in run("store", "compare").stdout
+    assert "does not exist" in run("store", "compare", "--store", str(filled) + ".none").stderr
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "src"))
 from communique.ontology import names
 from communique.read.context import context_of
 from communique.read.encode import Encoded, SentenceEncoder, quote_spans
-from communique.read.labels import MODES, TYPES
+from communique.read.labels import MODES, SIDES, TYPES
 from communique.records import parse_published
 from communique.resolve.actors import ActorIndex
 from communique.resolve.dates import WHEN, when
@@ -226,6 +226,8 @@ class Labeller:
                     merged |= mask
                     self._mention(example, mask)
             question.roles[role] = (merged, self._open(encoded, event[key], merged))
+        named = tuple(bool(question.roles[role][0].any()) for role in ("actor", "recipient"))
+        question.labels["sides"] = SIDES.index({(0, 0): "none", (1, 0): "actor", (0, 1): "recipient", (1, 1): "both"}[named])
 
     def _statement(self, example: Example, text: str, span: tuple[int, int], statement: Report) -> None:
         encoded, tokens = example.encoded, example.tokens

@@ -44,7 +44,7 @@ WEIGHTS = {
     "act": 0.4, "sentence": 1.0, "relation": 1.0, "fact": 1.0,
     "roles": 1.5, "places": 1.0,
     "asked kind": 1.0, "asked mode": 0.4, "asked status": 1.0, "asked historical": 0.4, "asked act": 0.4,
-    "asked when": 0.5,
+    "asked when": 0.5, "asked sides": 0.7,
 }  # fmt: skip
 
 
@@ -311,10 +311,6 @@ def train(args: argparse.Namespace) -> Reader:
         torch.save(average, args.out / "average.pt")
         if epoch + 1 == args.stop:
             break
-    if args.start and args.blend < 1:
-        before = torch.load(args.start / "average.pt", weights_only=True)
-        average = {k: v.lerp(before[k], 1 - args.blend) if v.is_floating_point() else v for k, v in average.items()}
-        torch.save(average, args.out / "average.pt")
     model.load_state_dict(average)
     (args.out / "run.json").write_text(
         json.dumps(
@@ -332,7 +328,6 @@ def parse_args(argv: Sequence[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", type=Path, default=HERE / "runs" / "latest")
     parser.add_argument("--start", type=Path, help="a run whose weights to go on from, instead of the pretrained encoder's")
-    parser.add_argument("--blend", type=float, default=1.0, help="share of the new weights in an average with those of --start")
     parser.add_argument("--corpus", default="*.ann", help="which files of corpus/ to train on (a glob)")
     parser.add_argument("--epochs", type=int, default=8)
     parser.add_argument("--stop", type=int, help="stop after this many of the epochs that the schedule is laid out for")

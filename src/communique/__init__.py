@@ -40,7 +40,8 @@ _HOMES = {
 
 
 def load(
-    threads: int = 0, *, actors: str | Path | None = None, explain: bool = False, adaptation: str | Path | None = None
+    threads: int = 0, *, actors: str | Path | None = None, explain: bool = False, adaptation: str | Path | None = None,
+    gate: bool = False,
 ) -> Reader:
     """A reader with the shipped weights, safe to share. `threads` is the runtime's number; 0 leaves it to the runtime.
 
@@ -48,6 +49,8 @@ def load(
     takes the one that the environment variable COMMUNIQUE_ACTORS names or that lies at its usual place, "" takes none.
     With `explain`, each report it reads says why its entities are who they are (`CodedReport.explain`).
     `adaptation` is a folder that ``communique train`` made of one's own annotation.
+    With `gate`, the model is spared sentences in which next to surely nothing is told or said (docs/performance.md says what that
+    costs); not where an adaptation has types of its own.
 
     Raises `DataError` where the weights or tables are missing or damaged, `actors` and `adaptation` among them.
     """
@@ -57,15 +60,15 @@ def load(
     from communique.resolve.actors import ActorIndex
 
     kind = ExplainingReader if explain else Reader
-    called = partial(reader_name, actors, adaptation)
+    called = partial(reader_name, actors, adaptation, gate=gate)
     if adaptation is None:
-        return kind(threads=threads, index=ActorIndex.load(actors), called=called)
+        return kind(threads=threads, index=ActorIndex.load(actors), called=called, gate=gate)
     from communique.adapt.adaptation import Adaptation
     from communique.read.runtime import OnnxModel
 
     adapted = Adaptation.load(Path(adaptation))
     model = adapted.model(OnnxModel(threads=threads))
-    return kind(model, index=ActorIndex.load(actors), own=adapted.types, called=called)
+    return kind(model, index=ActorIndex.load(actors), own=adapted.types, called=called, gate=gate)
 
 
 def __getattr__(name: str) -> Any:

@@ -11,8 +11,17 @@ from typing import TYPE_CHECKING, Any
 import click
 
 import communique
-from communique import cli_batch, cli_export, cli_questions, cli_serve, cli_store, cli_train, cli_watch
-from communique.cli_options import DATE_HELP, LateReader, complain, map_option, private_option, published_day, threads_option
+from communique import cli_batch, cli_export, cli_questions, cli_review, cli_serve, cli_store, cli_train, cli_watch
+from communique.cli_options import (
+    DATE_HELP,
+    LateReader,
+    complain,
+    gate_option,
+    map_option,
+    private_option,
+    published_day,
+    threads_option,
+)
 from communique.errors import CommuniqueError, InputError
 
 if TYPE_CHECKING:
@@ -52,10 +61,12 @@ def main() -> None:
 @click.option("--explain", is_flag=True, help="Say why each participant is who it is.")
 @click.option("--with", "adaptation", type=click.Path(path_type=Path), metavar="FOLDER", help="What `communique train` made.")
 @threads_option
+@gate_option
 @click.pass_context
 def read(
     context: click.Context, files: tuple[str, ...], published: str, source: str, columns: tuple[tuple[str, str], ...],
     private: bool, as_json: bool, with_text: bool, html: Path | None, explain: bool, adaptation: Path | None, threads: int,
+    gate: bool,
 ) -> None:  # fmt: skip
     """Read reports and write down their events and statements.
 
@@ -80,7 +91,7 @@ def read(
     aside = done = 0
     show = _json_line(with_text) if as_json else _terminal() if html is None else None
     try:
-        for result in read_all(LateReader(threads, explain=explain, adaptation=adaptation), inputs):
+        for result in read_all(LateReader(threads, explain=explain, adaptation=adaptation, gate=gate), inputs):
             if isinstance(result, InputError):
                 aside += 1
                 complain(str(result))
@@ -248,7 +259,7 @@ def import_table(context: click.Context, file: Path, kind: str | None, out: Path
 
 for command in (
     *cli_store.COMMANDS, *cli_questions.COMMANDS, *cli_export.COMMANDS, *cli_train.COMMANDS, *cli_serve.COMMANDS,
-    *cli_watch.COMMANDS, *cli_batch.COMMANDS,
+    *cli_watch.COMMANDS, *cli_batch.COMMANDS, *cli_review.COMMANDS,
 ):  # fmt: skip
     main.add_command(command)
 

@@ -12,6 +12,7 @@ from communique.cli_options import (
     DATE_HELP,
     INTERRUPTED,
     LateReader,
+    gate_option,
     map_option,
     opened,
     plain_errors,
@@ -33,10 +34,11 @@ from communique.cli_options import (
 @click.option("--again", is_flag=True, help="Also files that were added before and have not changed since.")
 @click.option("--json", "as_json", is_flag=True, help="Print the counts as JSON.")
 @threads_option
+@gate_option
 @click.pass_context
 def add(
     context: click.Context, sources: tuple[str, ...], where: str | None, published: str, source: str,
-    columns: tuple[tuple[str, str], ...], private: bool, again: bool, as_json: bool, threads: int,
+    columns: tuple[tuple[str, str], ...], private: bool, again: bool, as_json: bool, threads: int, gate: bool,
 ) -> None:  # fmt: skip
     """Read reports and keep them in a store, with their events, statements, incidents and claims.
 
@@ -56,7 +58,7 @@ def add(
     broken = False
     ways = Ways(published.strip(), source, columns, private)
     with plain_errors(), opened(where, create=True) as store, Inputs(sources, ways) as inputs, tally.bar(inputs.size):
-        keeper = Keeper(store, LateReader(threads), tally)
+        keeper = Keeper(store, LateReader(threads, gate=gate), tally)
         try:
             for one in inputs.sources:
                 keeper.read(one, again=again)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from communique.cli_options import DATE_HELP, INTERRUPTED, map_option, plain_errors, published_day, shown
+from communique.cli_options import DATE_HELP, INTERRUPTED, gate_option, map_option, plain_errors, published_day, shown
 
 if TYPE_CHECKING:
     from communique.batch.running import Plan
@@ -29,14 +29,15 @@ MOST_LINES = 50
 @click.option("--workers", type=click.IntRange(min=1), default=None, metavar="N", show_default="one for each core",
               help="Processes of this machine that read.")  # fmt: skip
 @click.option("--threads", type=click.IntRange(min=1), default=1, show_default=True, help="Threads of the model of each worker.")
+@gate_option
 @click.option("--published", default="", metavar="DATE", callback=published_day, help=DATE_HELP)
 @click.option("--source", default="", metavar="NAME", help="Outlet where an input names none.")
 @map_option
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON a line a shard, and one of the whole.")
 @click.pass_context
 def batch(
-    context: click.Context, given: str, output: str, scheduler: str, workers: int | None, threads: int, published: str,
-    source: str, columns: tuple[tuple[str, str], ...], as_json: bool,
+    context: click.Context, given: str, output: str, scheduler: str, workers: int | None, threads: int, gate: bool,
+    published: str, source: str, columns: tuple[tuple[str, str], ...], as_json: bool,
 ) -> None:  # fmt: skip
     """Read an archive, shard by shard, and write one Parquet file of coded reports for each shard.
 
@@ -57,7 +58,7 @@ def batch(
         from communique.gather.inputs import Ways
 
         ways = Ways(published.strip(), source, columns)
-        wanted = plan(given, output, ways, workers=workers or 0, scheduler=scheduler, threads=threads)
+        wanted = plan(given, output, ways, workers=workers or 0, scheduler=scheduler, threads=threads, gate=gate)
         told = _Told(wanted, as_json)
         context.exit(told.run())
 

@@ -20,6 +20,11 @@ INTERRUPTED = 130
 
 DATE_HELP = "Publication date (YYYY-MM-DD) where an input has none."
 
+gate_option = click.option(
+    "--gate/--no-gate", default=False, show_default=True,
+    help="Spare the model sentences in which next to surely nothing is told or said.",
+)  # fmt: skip
+
 threads_option = click.option(
     "--threads", type=click.IntRange(min=0), default=0, show_default="the runtime's choice", help="Threads of the model."
 )

@@ -48,6 +48,7 @@ def answer(scores: Mapping[str, Array], question: Question) -> dict[str, Array]:
     past = float(scores["historical"][rows].mean())
     out["historical"] = np.array([0.0, past], dtype=np.float32)
     out["when"] = np.zeros(len(WHEN), dtype=np.float32)
+    out["sides"] = np.zeros(len(labels.SIDES), dtype=np.float32)
     out["kind"] = scores["trigger"][rows].mean(0)
     out["roles"] = scores["pair"][:, rows].mean(1).T
     return out

@@ -253,3 +253,62 @@ def test_contexts_are_those_of_the_coded_sentences() -> None:
 
 def test_a_bare_report_gives_nothing() -> None:
     assert Case("Nothing happened.").build() == ((), (), ())
+
+
+def test_where_another_party_is_takes_no_part() -> None:
+    case = Case("France sent arms to Kurdish fighters in Syria.")
+    case.event("sent", "AID", "France", "Kurdish fighters")
+    (raw,) = case.raw[0]
+    case.raw[0] = [dataclasses.replace(raw, recipients=(*raw.recipients, *case.role("Syria")))]
+    assert [r.text for r in case.events()[0].recipients] == ["Kurdish fighters"]
+    alone = Case("France struck targets in Syria.").event("struck", "ASSAULT", "France", "Syria")
+    assert [r.code for r in alone.events()[0].recipients] == ["SYR"]
+
+
+def test_a_governments_own_release_is_told_from_its_side() -> None:
+    def speaker(**told: str) -> str:
+        case = Case("Mali and Niger fell out. All was quiet. “We are ready to help,” said Minister Elva Strand.")
+        case.report = dataclasses.replace(case.report, **told)
+        return case.said("said", "Minister Elva Strand", "We are ready to help").statements()[0].speaker.country
+
+    assert speaker(url="https://www.regjeringen.no/en/news") == "NOR"
+    assert speaker(source="Norwegian Ministry of Foreign Affairs") == "NOR"
+    assert speaker(source="USA TODAY", url="https://example.org/news") in ("MLI", "NER")
+
+
+@pytest.mark.parametrize(
+    ("text", "trigger", "kind", "expected"),
+    [
+        ("Israel bombed targets in Lebanon and Syria.", "bombed", "ASSAULT", ["Lebanon", "Syria"]),
+        ("Iran fired missiles at Israel and Jordan.", "fired", "ASSAULT", ["Israel", "Jordan"]),
+        ("China sent warships near Taiwan and Japan.", "sent", "MOBILIZE", ["Taiwan", "Japan"]),
+        ("Fighting broke out in Sudan and Chad.", "Fighting", "ASSAULT", ["Sudan", "Chad"]),
+        ("France armed Kurdish fighters in Syria and Iraq.", "armed", "AID", ["Kurdish fighters"]),
+        ("France bombed Hamas targets in Lebanon, Syria and Iraq.", "bombed", "ASSAULT", ["Hamas"]),
+        ("Troops in Sudan shelled Chad.", "shelled", "ASSAULT", ["Sudan", "Chad"]),
+        ("France met Oman and fought in Mali.", "fought", "ASSAULT", ["Oman", "Mali"]),
+    ],
+)
+def test_a_list_of_states_is_kept_or_dropped_as_one(text: str, trigger: str, kind: str, expected: list[str]) -> None:
+    parties = [w for w in ("Kurdish fighters", "Hamas", "Oman", "Lebanon", "Syria", "Iraq", "Israel", "Jordan", "Taiwan", "Japan",
+                           "Sudan", "Chad", "Mali") if w in text and text.index(w) > 0]  # fmt: skip
+    case = Case(text).event(trigger, kind)
+    (raw,) = case.raw[0]
+    case.raw[0] = [dataclasses.replace(raw, recipients=tuple(r for w in parties for r in case.role(w)))]
+    assert sorted(r.text for r in case.events()[0].recipients) == sorted(expected)
+
+
+def test_those_who_met_others_are_not_the_two_heads() -> None:
+    text = "President Vladimir Putin phoned President Xi Jinping. They held talks with Norway."
+    case = Case(text).event("talks", "CONSULT", "They")
+    assert [a.country for a in case.events()[0].actors] == ["RUS", "CHN"]
+    case = Case(text).event("talks", "CONSULT", "They", "Norway")
+    assert len(case.events()[0].actors) == 1
+
+
+def test_the_peninsula_that_is_disarmed_alone_is_the_norths() -> None:
+    text = "Washington seeks the denuclearization of the Korean Peninsula."
+    sole = Case(text).event("denuclearization", "RETREAT", "the Korean Peninsula", mode="disarm").events()[0]
+    assert [a.country for a in sole.actors] == ["PRK"]
+    left = Case(text).event("denuclearization", "RETREAT", "the Korean Peninsula", mode="withdraw").events()[0]
+    assert [a.country for a in left.actors] == ["PRK", "KOR"]

@@ -121,3 +121,30 @@ def test_the_annotated_reports_have_contexts_of_the_table_and_each_once() -> Non
     rows = [line.split("\t") for line in lines if not line.startswith("#")][1:]
     assert len({ident for ident, _ in rows}) == len(rows)
     assert set().union(*(told.split(",") for _, told in rows)) <= set(patterns())
+
+
+@pytest.mark.parametrize(
+    ("pattern", "expected"),
+    [("weapons?|MPs?|coup", {"weap", "mp", "coup"}), (r"parliament\w*|5G|9/11|U\.?N", {"parl", "5g", "9", "u"}),
+     ("(?:heavy|re-?elect(?:ed)?) fighting|air ?strikes?", {"heav", "re", "air"}), ("(?:old )?guard", {""})],
+)  # fmt: skip
+def test_the_first_letters_of_what_a_pattern_finds(pattern: str, expected: set[str]) -> None:
+    assert contexts.heads(pattern) == expected
+
+
+def test_no_word_of_a_context_is_passed_over_by_its_first_letters() -> None:
+    from communique.read.boilerplate import classify
+
+    written = sorted((TRAINING / "corpus").glob("*.ann"))[:6]
+    lines = [[x for x in path.read_text("utf-8").splitlines() if x[:1] == "@" and " " in x] for path in written]
+    texts = [" ".join(x.split(" ", 1)[1] for x in one) for one in lines]
+    texts.append("5G and 9/11; U.N. and UN, al-Qaeda, MPs at a G-20; heavy fighting, no-confidence, RE-ELECTION and Veto’d.")
+    found = 0
+    for text in texts:
+        sentences = classify(text, split(text))
+        read = ContextReader(text, sentences)
+        for context, pattern in patterns().items():
+            plainly = tuple(s.n for s in sentences if s.coded and pattern.search(text[s.start : s.end]))
+            assert read.hits.get(context, ()) == plainly
+            found += len(plainly)
+    assert found > 100

@@ -7,6 +7,7 @@ import sys
 
 import pytest
 
+from communique.read import language
 from communique.read.language import LEAST_WORDS, is_english
 
 FOREIGN = {
@@ -27,9 +28,9 @@ SCRIPTS = {
 }
 
 
-@pytest.mark.parametrize("language", FOREIGN)
-def test_other_languages_are_named(language: str) -> None:
-    assert is_english(FOREIGN[language]) == (False, language)
+@pytest.mark.parametrize("code", FOREIGN)
+def test_other_languages_are_named(code: str) -> None:
+    assert is_english(FOREIGN[code]) == (False, code)
 
 
 @pytest.mark.parametrize("script", SCRIPTS)
@@ -106,3 +107,63 @@ def test_what_the_markup_claims_tips_what_the_classifier_leans_to_and_no_more() 
     assert is_english(FOREIGN["de"], "en") == (False, "de")
     mixed = "Ministro Costa, Lisboa: sim. Minister Berg, Oslo: yes. Ministro Lima, Porto: talvez, amanhã, in Geneva."
     assert is_english(mixed) == (True, "en") and is_english(mixed, "pt") == (False, "pt")
+
+
+PLAIN = (
+    "The minister said that the talks with the delegation from the neighbouring state had been held by the envoys of both "
+    "sides, and that the results were to be told to the public after they had been agreed."
+)
+
+
+def test_plain_english_is_known_without_asking_the_classifier(monkeypatch: pytest.MonkeyPatch) -> None:
+    def asked(words: str) -> tuple[str, float]:
+        raise AssertionError(words)
+
+    monkeypatch.setattr(language, "_detected", asked)
+    assert is_english(PLAIN) == (True, "en")
+
+
+@pytest.mark.parametrize("code", FOREIGN)
+def test_an_english_line_does_not_make_a_foreign_report_english(code: str) -> None:
+    assert is_english(FOREIGN[code] + " " + FOREIGN[code] + " The minister said that on Monday.") == (False, code)
+
+
+QUOTED = (
+    "“The minister said that the talks with the delegation would have to wait, and that they were not about their border, which "
+    "could be closed after this,” "
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("De minister had gezegd dat hij ziek was of dat hij thuis was, maar wie had dat gedacht of gehoord.", "nl"),
+        ("De " + "minister was ziek of thuis, had hij gezegd, maar wie had dat gehoord of gedacht van hem. " * 3, "nl"),
+        ("Ministeren sa for to uker siden at han for sin del var klar for to nye møter, og at to land for tiden venter.", "no"),
+        (f"{FOREIGN['es']} {QUOTED} {FOREIGN['es']} {FOREIGN['es']} {FOREIGN['es']}", "es"),
+    ],
+)
+def test_words_that_english_shares_settle_nothing(text: str, language: str) -> None:
+    assert is_english(text) == (False, language)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        QUOTED + FOREIGN["es"],
+        FOREIGN["es"] + QUOTED,
+        " ".join(PLAIN.split()[:20]),
+        "the " * 40,
+        PLAIN.replace("the ", "").replace("The ", ""),
+    ],
+    ids=["half", "other half", "short", "one word", "no article"],
+)
+def test_the_classifier_is_asked_unless_all_of_a_text_is_plain(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+
+    def detected(words: str) -> tuple[str, float]:
+        asked.append(words)
+        return "xx", 1.0
+
+    monkeypatch.setattr(language, "_detected", detected)
+    assert is_english(text) == (False, "xx") and len(asked) == 1

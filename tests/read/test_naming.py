@@ -19,13 +19,15 @@ def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     folder = tmp_path / "data"
     for name in ("model/reader.onnx", "model/roles.onnx", "model/thresholds.tsv", "model/calibration.tsv", "model/CARD.md",
                  "actors/people.tsv", "ontology/types.tsv", "places/areas.tsv", "abbreviations.tsv", "boilerplate.tsv",
-                 "datelines.tsv", "timeline.tsv", "export/pairs.tsv"):  # fmt: skip
+                 "datelines.tsv", "timeline.tsv", "gate.tsv", "export/pairs.tsv"):  # fmt: skip
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(name, encoding="utf-8")
     monkeypatch.setattr(naming, "data_path", lambda *parts: folder.joinpath(*parts))
-    naming._shipped.cache_clear()
+    for remembered in (naming._shipped, naming._gate):
+        remembered.cache_clear()
     yield folder
-    naming._shipped.cache_clear()
+    for remembered in (naming._shipped, naming._gate):
+        remembered.cache_clear()
 
 
 @pytest.mark.parametrize(
@@ -59,6 +61,14 @@ def test_own_actors_and_an_adaptation_are_in_the_name(data: Path, tmp_path: Path
     (adapted / "adaptation.npz").write_bytes(b"22")
     assert reader_name("", adapted) not in (plain, one)
     shutil.rmtree(adapted)
+
+
+def test_the_gate_is_in_the_name_of_those_who_have_it_alone(data: Path) -> None:
+    plain, gated = reader_name(), reader_name(gate=True)
+    assert re.fullmatch(re.escape(plain) + " gate [0-9a-f]{8}", gated)
+    (data / "gate.tsv").write_text("other", encoding="utf-8")
+    naming._gate.cache_clear()
+    assert reader_name() == plain and reader_name(gate=True) not in (plain, gated)
 
 
 @pytest.mark.weights

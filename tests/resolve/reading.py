@@ -36,9 +36,10 @@ def found(text: str, words: str, nth: int = 0, *, day: str = "2018-06-01", role:
 
 
 def everyone(
-    text: str, words: str, nth: int = 0, *, day: str = "2018-06-01", role: str = "actor", event: str = ""
-) -> tuple[Entity, ...]:
-    return resolver(text, day).resolve(*at(text, words, nth), role=role, event=event)
+    text: str, words: str, nth: int = 0, *, day: str = "2018-06-01", role: str = "actor", event: str = "", mode: str = "",
+    alone: bool = True,
+) -> tuple[Entity, ...]:  # fmt: skip
+    return resolver(text, day).resolve(*at(text, words, nth), role=role, event=event, mode=mode, alone=alone)
 
 
 def code(text: str, words: str, nth: int = 0, *, day: str = "2018-06-01", role: str = "actor", event: str = "") -> str:

@@ -71,6 +71,9 @@ def ahead(text: str) -> list[str]:
         ("After 9/11 they invaded.", "2001-09-11"),
         ("The Sept. 11 attacks came first.", "2001-09-11"),
         ("The Sept. 11, 2012, attacks came later.", "2012-09-11"),
+        ("She was freed in June last year.", "2023-06"),
+        ("She spoke on Christmas Day.", "2023-12-25"),
+        ("She spoke on New Year’s Eve 2019.", "2019-12-31"),
         # years in names and brackets
         ("They left the 2015 nuclear deal.", "2015"),
         ("The accord (2016) holds.", "2016"),
@@ -78,6 +81,37 @@ def ahead(text: str) -> list[str]:
 )
 def test_words_name_what_is_certain(text: str, date: str) -> None:
     assert next(iter(dates(text)), "no expression") == date
+
+
+@pytest.mark.parametrize(
+    ("text", "published", "date"),
+    [
+        ("He spoke of the Sept. 11 attack on the consulate.", dt.date(2012, 10, 2), "2012-09-11"),
+        ("He spoke of the Sept. 11 attacks.", dt.date(2012, 10, 2), "2001-09-11"),
+        ("He spoke of the Sept. 11 attack.", dt.date(2016, 1, 2), "2001-09-11"),
+        ("He spoke of the Sept. 11 terror attack.", dt.date(2012, 9, 10), "2001-09-11"),
+        ("They were taken in the Oct. 7 attack.", dt.date(2025, 1, 2), "2023-10-07"),
+        ("They met at an October 7 conference.", dt.date(2025, 1, 2), "2024-10-07"),
+        ("They were taken in the Oct. 7 raid.", dt.date(2020, 12, 2), "2020-10-07"),
+        ("He was tried for the January 6 riot.", dt.date(2024, 5, 2), "2021-01-06"),
+        ("The Feb. 24 attack killed two.", dt.date(2024, 2, 26), "2024-02-24"),
+        ("The Feb. 24 attack killed two.", dt.date(2024, 6, 26), "2022-02-24"),
+        ("Since the Feb. 24 invasion of Ukraine he has fled.", dt.date(2023, 2, 26), "2022-02-24"),
+        ("Iran mourned after the Jan. 6 attack on Kerman.", dt.date(2024, 1, 8), "2024-01-06"),
+        ("He recalled the Jan. 6 attack on the Capitol.", dt.date(2024, 1, 8), "2021-01-06"),
+        ("He led the Oct. 7 raid on Jenin.", dt.date(2025, 10, 9), "2025-10-07"),
+        ("They mourned the Oct. 7 Hamas attack.", dt.date(2025, 10, 9), "2023-10-07"),
+        ("He saw the September 11 attack on the World Trade Center.", dt.date(2013, 9, 12), "2001-09-11"),
+        ("He saw the September 11 attack on the consulate in Benghazi.", dt.date(2015, 9, 12), "2012-09-11"),
+        ("He spoke of the September 11 terrorism.", dt.date(2013, 9, 12), "2001-09-11"),
+        ("He spoke of the September 11, attacks.", dt.date(2013, 9, 12), "2001-09-11"),
+        ("He spoke of the September 11 Terrorist Attacks.", dt.date(2013, 9, 12), "2001-09-11"),
+        ("On Sept. 11, attacks killed four.", dt.date(2019, 9, 12), "2019-09-11"),
+        ("He left after the Oct. 7 raid. Hamas was silent.", dt.date(2025, 10, 9), "2025-10-07"),
+    ],
+)
+def test_a_day_that_goes_by_its_month_for_years(text: str, published: dt.date, date: str) -> None:
+    assert dates(text, published) == [date]
 
 
 def test_a_weeks_end_in_two_months_is_certain_of_the_year_only() -> None:
@@ -176,3 +210,22 @@ def test_certain_and_common() -> None:
 )
 def test_historical_is_more_than_a_month_ago(date: str, is_so: bool | None) -> None:
     assert historical(date, FRIDAY) is is_so
+
+
+@pytest.mark.parametrize(
+    ("words", "date"),
+    [
+        ("New Year Eve", "2018-12-31"),
+        ("New Years Eve", "2018-12-31"),
+        ("New Year's Eve", "2018-12-31"),
+        ("New Year’s eve", "2018-12-31"),
+        ("New Years' Eve", "2018-12-31"),
+        ("New Years Day", "2019-01-01"),
+        ("New Year’s Day", "2019-01-01"),
+        ("Christmas Eve", "2018-12-24"),
+        ("Christmas Day", "2018-12-25"),
+        ("Christmas  Day, 2015", "2015-12-25"),
+    ],
+)
+def test_a_holiday_in_every_spelling(words: str, date: str) -> None:
+    assert dates(f"Police arrested protesters in Berlin on {words}.", dt.date(2019, 1, 3)) == [date]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from reading import at, code, countries, everyone, found, resolver
 
@@ -129,6 +131,106 @@ def test_lists_are_several(text: str, words: str, expected: list[str]) -> None:
     assert countries(text, words) == expected
 
 
+@pytest.mark.parametrize(
+    ("text", "words", "expected"),
+    [
+        ("Rockets hit the U.S. Embassy in Baghdad.", "the U.S. Embassy in Baghdad", ["USA"]),
+        ("Jets hit Islamic State positions in Iraq and Syria.", "Islamic State positions in Iraq and Syria", ["IMG"]),
+        ("Jets hit positions in Iraq and Syria.", "Iraq and Syria", ["IRQ", "SYR"]),
+        ("Ghana and Togo met.", "Ghana and Togo", ["GHA", "TGO"]),
+    ],
+)
+def test_an_owner_goes_before_the_place(text: str, words: str, expected: list[str]) -> None:
+    assert countries(text, words) == expected
+
+
+def test_where_it_happened_is_no_side() -> None:
+    text = "China and Peru traded goods for years. China and Peru met in Chile. The two sides signed nothing."
+    assert countries(text, "The two sides") == ["CHN", "PER"]
+    assert countries("Peru and Chile met. The 2 countries signed.", "The 2 countries") == ["PER", "CHL"]
+
+
+def test_nobody_meets_alone() -> None:
+    text = "Xi Jinping called Donald Trump. They met a week later."
+    assert [e.country for e in everyone(text, "They", event="CONSULT")] == ["CHN", "USA"]
+    assert len(everyone(text, "They", event="ACCUSE")) == 1
+
+
+def test_the_north_disarms_the_peninsula() -> None:
+    text = "South Korea hopes that the Korean Peninsula will be rid of warheads."
+
+    def read(**told: Any) -> list[str]:
+        return [e.country for e in everyone(text, "the Korean Peninsula", event="RETREAT", **told)]
+
+    assert read(mode="disarm") == ["PRK"]
+    assert read(mode="disarm", alone=False) == read(mode="withdraw") == ["PRK", "KOR"]
+
+
+def test_the_two_are_the_pair_just_named_before_the_main_one() -> None:
+    text = "Russia warned Ukraine. Russia accused Ukraine. Armenia and Azerbaijan exchanged prisoners. "
+    assert countries(text + "The two countries signed a deal.", "The two countries") == ["ARM", "AZE"]
+    assert countries(text + "Both countries signed a deal.", "Both countries") == ["ARM", "AZE"]
+    crowded = "Russia warned Ukraine. Russia accused Ukraine. Russia, Ukraine and Norway met. The two countries signed a deal."
+    assert countries(crowded, "The two countries") == ["RUS", "UKR"]
+
+
+def test_a_digit_alone_counts_strangers() -> None:
+    text = "Uganda and Kenya met. Police in Kenya arrested 5 officials and 2 men. The 2 countries agreed."
+    assert len(countries(text, "5 officials")) == len(countries(text, "2 men")) == 1
+    assert countries(text, "The 2 countries") == ["UGA", "KEN"]
+
+
+def test_they_who_met_are_no_others_than_those_named_last() -> None:
+    call = "President Vladimir Putin phoned President Xi Jinping on Monday. "
+    text = call + "Hamas negotiators arrived in Cairo. They held talks on Tuesday."
+    assert [e.code for e in everyone(text, "They", event="CONSULT")] == ["PSE.REB"]
+    text = call + "Norway and Peru were silent. They held talks on Tuesday."
+    assert {e.country for e in everyone(text, "They", event="CONSULT")} != {"RUS", "CHN"}
+    text = call + "They held talks with Norway on Tuesday."
+    assert [e.country for e in everyone(text, "They", event="CONSULT")] == ["RUS", "CHN"]
+    assert len(everyone(text, "They", event="CONSULT", alone=False)) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "expected"),
+    [
+        ("Israel waited. The anti-Netanyahu coalition grew.", "The anti-Netanyahu coalition", "ISR.GOV"),
+        ("A U.S.-led coalition struck Raqqa. Germany's ruling coalition met.", "Germany's ruling coalition", "DEU.GOV"),
+        ("Berlin agreed. The ruling coalition met. A U.S.-led coalition struck Raqqa.", "The ruling coalition", "DEU.GOV"),
+        ("Germany's ruling coalition met. The coalition agreed. The U.S.-led coalition struck.", "The coalition", "DEU.GOV"),
+        ("Malaysia voted. The opposition coalition won. Coalition forces struck Mosul.", "The opposition coalition", "MYS.OPP"),
+        ("Germany spoke. The coalition met in Berlin. A U.S.-led coalition struck Raqqa.", "The coalition", "DEU.MIL"),
+        ("Coalition forces struck Raqqa. The U.S.-led coalition in Syria confirmed it.", "Coalition forces", "USA.MIL"),
+        ("Germany's ruling coalition met. An international coalition struck. The coalition left.", "The coalition", "IGO"),
+    ],
+)
+def test_a_coalition_of_parties_is_no_coalition_at_war(text: str, words: str, expected: str) -> None:
+    assert code(text, words) == expected
+
+
+def test_two_bodies_that_split_are_two() -> None:
+    names = [found("The Continuity IRA split off. The Real IRA too.", words).name for words in ("Continuity IRA", "Real IRA")]
+    assert names == ["Continuity IRA", "Real IRA"]
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "expected"),
+    [
+        ("Coalition forces struck Mosul in Iraq.", "Coalition forces", "IGO"),
+        ("A U.S.-led coalition was formed. Coalition forces struck Mosul in Iraq.", "Coalition forces", "USA.MIL"),
+        ("The coalition government in Israel fell.", "The coalition government in Israel", "ISR.GOV"),
+    ],
+)
+def test_a_coalition_at_war_is_of_no_one_state(text: str, words: str, expected: str) -> None:
+    assert code(text, words) == expected
+
+
+def test_militants_are_the_body_that_the_report_is_about() -> None:
+    text = "Islamic State held Mosul. Islamic State fled. The militants in Iraq left mines. The group's leaders hid."
+    assert found(text, "The militants").code == found(text, "The group's leaders").code == "IMG.REB"
+    assert found("Islamic State fled Mosul. Iraqi rebels rejoiced.", "Iraqi rebels").country == "IRQ"
+
+
 def test_a_side_may_be_an_armed_group() -> None:
     text = "The FARC and Colombia signed. Both sides cheered."
     assert [(e.country, e.sector) for e in everyone(text, "Both sides")] == [("COL", "REB"), ("COL", "GOV")]
@@ -241,3 +343,10 @@ def test_a_surname_means_the_reports_person_before_a_stranger() -> None:
 
 def test_we_without_a_speaker_is_the_reports_own_side() -> None:
     assert found("Norway left Kabul. In Norway nobody minded. What did we gain?", "we").country == "NOR"
+
+
+def test_a_title_ends_with_its_sentence() -> None:
+    text = "Niger closed its border. Elva Strand, a Norwegian minister, protested."
+    assert found(text, "Elva Strand").office.startswith("Norwegian minister")
+    assert found("Niger closed the border. Minister Elva Strand protested.", "Minister Elva Strand").office == "Minister"
+    assert found("The U.S. sent Lt. Gen. Ann Lee.", "Lt. Gen. Ann Lee").sector == "MIL"

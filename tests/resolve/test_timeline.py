@@ -204,3 +204,11 @@ def test_shipped_weights_date_the_plain_cases() -> None:
     story.told("attacked", actors=(IRAN,), recipients=(USA,)).told("condemned", "ACCUSE", actors=(USA,), recipients=(IRAN,))
     story.told("attack", actors=(IRAN,), recipients=(USA,), nth=1).told("invade", status="hypothetical")
     assert [d.date for d in story.dates()] == ["2024-03-11", "2024-03-12", "2024-03-11", ""]
+
+
+def test_an_event_that_another_counts_from_is_as_many_days_before() -> None:
+    story = Story("The talks opened on Wednesday.|The launch on Thursday came two days after the ministers met.")
+    story.told("launch", "MOBILIZE").told("met", "CONSULT")
+    assert "count" in rules(story.options(1), "2024-03-12")
+    without = Story("On Friday he spoke.|It came a week after the ministers met.").told("met", "CONSULT").said("spoke", IRAN)
+    assert "count" in rules(without.options(0), "2024-03-08") or "2024-03" in without.options(0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 from communique.measure.pairs import pairs
 from communique.ontology import event_types
@@ -46,14 +47,19 @@ def date_of(row: SeriesRow) -> str:
 
 def placed(row: SeriesRow) -> tuple[dt.date | None, bool]:
     """The day on which the row counts, None where none does, and whether it is its date's own (`resolve.dates.day_of`)."""
-    return day_of(date_of(row), row.first_seen or row.day, row.historical)
+    return _placed(date_of(row), row.first_seen or row.day, row.historical)
+
+
+_placed = lru_cache(maxsize=65_536)(day_of)
+"""A busy dyad has many on each day, and a timeline asks of each some four times."""
 
 
 def reach(rows: Iterable[SeriesRow]) -> tuple[dt.date, dt.date]:
     """The days between which incidents count where nobody says which: from a month before the first report to a month after
     the last. One that is told in passing and dated 1850 would else make a record of 170 years. Without any day of
     publication there are no limits."""
-    seen = [day.toordinal() for row in rows if row.first_seen for day in [day_of(row.first_seen, "")[0]] if day is not None]
+    told = {row.first_seen for row in rows if row.first_seen}
+    seen = [day.toordinal() for date in told for day in [day_of(date, "")[0]] if day is not None]
     least, most = dt.date.min.toordinal(), dt.date.max.toordinal()
     first = max(min(seen) - LATE, least) if seen else least
     last = min(max(seen) + LATE, most) if seen else most

@@ -16,6 +16,7 @@ import dataclasses
 import datetime as dt
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -119,8 +120,9 @@ def _days(row: SeriesRow) -> tuple[dt.date, ...]:
 def _decayed(added: Floats, keep: float) -> Floats:
     """Running sums over days (first axis), each day's keeping `keep` of the day before's."""
     out = np.array(added, dtype=np.float64)
-    for day in range(1, len(out)):
-        out[day] += keep * out[day - 1]
+    left = np.empty_like(out[0])
+    for before, day in pairwise(out):
+        day += np.multiply(before, keep, out=left)
     return out
 
 

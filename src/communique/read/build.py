@@ -15,6 +15,7 @@ from communique.read.statements import Draft, quotes_in
 from communique.records import Entity, Event, Location, Report, Sentence, Span, Statement, content_id, parse_published
 from communique.resolve.actors import ActorIndex
 from communique.resolve.dates import historical
+from communique.resolve.hosts import official_home, official_outlet
 from communique.resolve.places import PlaceMention, find_places, place_of
 from communique.resolve.report import ReportResolver
 from communique.resolve.timeline import Said, Timeline, Told
@@ -23,6 +24,10 @@ from communique.resolve.timeline import Said, Timeline, Told
 _FULL_STOP = r"(?<=[a-z]{3})\.|(?<=\b(?:us|me|it|EU|UN|UK|US))\."
 _TOLD = re.compile(
     rf"^\s+(?:(?:the|a|an)\s+)?(?P<who>[\w’' .-]{{2,60}}?)(?=\s+(?:that|on|in|at|to|by|during|after)\b|[,;:“\"]|{_FULL_STOP}|$)"
+)
+# What may stand between a party's name and the "in" of its noun phrase: "Hamas [targets] in Syria".
+_NOUNS = re.compile(
+    r"\s(?:(?!(?:and|or|but|of|to|for|from|with|by|on|as|is|are|was|were|who|that)\b)[a-z][a-z-]*(?<!ed)(?<!ing)(?<!ly)\s){0,2}"
 )
 _TELLING = frozenset(
     {
@@ -65,7 +70,8 @@ class ReportBuilder:
         self.published = parse_published(report.published)
         day = self.published.isoformat() if self.published else ""
         self.readable = _readable(report.text, sentences)
-        self.resolver = ReportResolver(self.readable, spans, day, index, quotations)
+        home = official_home(report.url) or official_outlet(report.source, index.lexicon)
+        self.resolver = ReportResolver(self.readable, spans, day, index, quotations, home)
         self.contexts = ContextReader(report.text, sentences, report.title)
 
     def build(
@@ -98,7 +104,7 @@ class ReportBuilder:
             trigger, span = self.text[event.start : event.end], (event.start, event.end)
             actors, recipients = turned(event.type, self.text, span, event.actors, event.recipients)
             doing, done = contested(
-                self._rated(actors, "actor", event.type), self._rated(recipients, "recipient", event.type)
+                self._rated(actors, "actor", event, recipients), self._rated(recipients, "recipient", event, actors)
             )
             out.append(
                 participants.fill(
@@ -120,13 +126,31 @@ class ReportBuilder:
         timeline = Timeline(self.text, [(s.start, s.end) for s in self.sentences], self.published)
         return [dated.date for dated in timeline.dates(told, said)]
 
-    def _rated(self, spans: Sequence[RoleSpan], role: str, event: str = "") -> list[Rated]:
-        """What `spans` stand for, in the order of the text, each with its probability."""
+    def _rated(
+        self, spans: Sequence[RoleSpan], role: str, event: RawEvent | None = None, others: Sequence[RoleSpan] = ()
+    ) -> list[Rated]:
+        """What `spans` stand for, in the order of the text, each with its probability; `others` are those of the other role.
+
+        A state that only says where another party is ("weapons for Kurdish forces in Iraq") is left out beside that party.
+        """
+        kind, mode = (event.type, event.mode) if event else ("", "")
+        alone = len(spans) == 1 and not (others and (role == "recipient" or kind == "CONSULT"))
         return [
             (entity, span.probability)
-            for span in sorted(spans, key=lambda s: s.start)
-            for entity in self.resolver.resolve(span.start, span.end, role=role, event=event)
+            for span in sorted(self._parties_of(spans, event), key=lambda s: s.start)
+            for entity in self.resolver.resolve(span.start, span.end, role=role, event=kind, mode=mode, alone=alone)
         ]
+
+    def _parties_of(self, spans: Sequence[RoleSpan], event: RawEvent | None) -> list[RoleSpan]:
+        """`spans` without the states whose "in Iraq" continues the noun phrase of another of them."""
+        where = {s: self.resolver.placed(s.start, s.end) for s in spans}
+        ends = [s.end for s, at in where.items() if at is None]
+
+        def continues(at: int) -> bool:
+            close = [e for e in ends if e <= at and not (event and e <= event.start < at)]
+            return any(_NOUNS.fullmatch(self.text[e:at]) for e in close)
+
+        return [s for s, at in where.items() if at is None or not continues(at)]
 
     def _speaker(self, draft: Draft) -> Entity:
         if draft.speaker is None:

@@ -20,6 +20,8 @@ EVIDENCE = ("share", "title", "lead", "rank")
 """What speaks for a context by itself, each from 0 to 1: the root of the share of sentences that have its words, whether the
 headline has, the share of the first sentences that have, and its sentences beside those of the context that has most."""
 
+_WORD = re.compile(r"\w+")
+
 LEAD = 4
 """First sentences that count as the lead. Chosen, as EVIDENCE was, by cross-validation on the reports that are fitted to."""
 
@@ -29,6 +31,70 @@ def patterns() -> Mapping[str, re.Pattern[str]]:
     """The words of each context, in the order in which contexts are given."""
     rows = read_table("ontology/contexts.tsv")
     return {row["context"]: re.compile(rf"\b(?:{row['pattern']})\b", re.IGNORECASE) for row in rows}
+
+
+HEAD = 4
+"""Letters of a word by which it is told which contexts' patterns may begin with it."""
+
+
+def heads(pattern: str) -> set[str]:
+    """The first letters, `HEAD` at most, of all words with which a match of a context's `pattern` may begin.
+
+    "" where the pattern begins with none, so that it has to be searched for everywhere.
+    """
+    found: set[str] = set()
+    for option in _options(pattern):
+        group = re.match(r"\(\?:", option)
+        if group:
+            inner = option[group.end() : _closing(option)]
+            # What follows a group that may be left out begins a match too.
+            found |= heads(inner) if option[_closing(option) + 1 :][:1] not in ("?", "*", "{") else {""}
+            continue
+        word = re.match(r"\w*", option)
+        letters = word.group() if word else ""
+        if option[len(letters) : len(letters) + 1] in ("?", "*", "{"):
+            letters = letters[:-1]
+        found.add(letters.lower()[:HEAD])
+    return found
+
+
+def _closing(pattern: str) -> int:
+    """Where the group that opens `pattern` closes."""
+    depth = 0
+    for at, sign in enumerate(pattern):
+        depth += (sign == "(") - (sign == ")")
+        if not depth:
+            return at
+    return len(pattern)
+
+
+def _options(pattern: str) -> list[str]:
+    """`pattern` at its outermost bars."""
+    out, depth = [""], 0
+    for sign in pattern:
+        depth += (sign == "(") - (sign == ")")
+        if sign == "|" and not depth:
+            out.append("")
+        else:
+            out[-1] += sign
+    return out
+
+
+@lru_cache(maxsize=1)
+def _by_head() -> Mapping[str, frozenset[str]]:
+    """First letters of a word -> the contexts whose words may begin so."""
+    found: dict[str, set[str]] = {}
+    for row in read_table("ontology/contexts.tsv"):
+        for head in heads(row["pattern"]):
+            found.setdefault(head, set()).add(row["context"])
+    return {head: frozenset(contexts) for head, contexts in found.items()}
+
+
+@lru_cache(maxsize=65536)
+def _possible(word: str) -> frozenset[str]:
+    """The contexts of which a match may begin with `word`."""
+    known, word = _by_head(), word.lower()
+    return frozenset().union(*(known.get(word[:n], ()) for n in range(HEAD + 1)))
 
 
 @lru_cache(maxsize=1)
@@ -46,11 +112,12 @@ class ContextReader:
     def __init__(self, text: str, sentences: Sequence[Sentence], title: str = "") -> None:
         self.coded = [s for s in sentences if s.coded]
         said = [(s.n, text[s.start : s.end]) for s in self.coded]
+        possible = [frozenset[str]().union(*map(_possible, _WORD.findall(words))) for _, words in said]
         headline = title or " ".join(text[s.start : s.end] for s in sentences if s.kind == "title")
         self.hits: dict[str, tuple[int, ...]] = {}
         self.titled: set[str] = set()
         for context, pattern in patterns().items():
-            hits = tuple(n for n, words in said if pattern.search(words))
+            hits = tuple(n for (n, words), some in zip(said, possible, strict=True) if context in some and pattern.search(words))
             if hits:
                 self.hits[context] = hits
                 if pattern.search(headline):

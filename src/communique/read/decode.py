@@ -9,10 +9,10 @@ with hand-built scores.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import cached_property, lru_cache
-from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -46,6 +46,12 @@ OWN_FALL = 2.0
 LEAST = 0.01
 """Added to the probabilities of an event's time, so that none of them rules a date out."""
 
+EDGE = 1e-4
+"""How near to 0 or 1 a probability may come before its log-odds are taken."""
+
+BELOW = 0.99
+"""Share of its best word's probability that a side needs which is taken for named though that word alone would not do."""
+
 MUTUAL = frozenset({"CONSULT", "COOPERATE"})
 """Types whose parties are all actors (codebook: in a meeting of equals), so that a second actor is the rule."""
 
@@ -67,6 +73,8 @@ class Thresholds:
     content: float = 0.5
     speaker: float = 0.2
     historical: float = 0.5
+    sides: float = 0.3
+    """Weight of the chance that an event's side is named at all beside the probability of its best word."""
     when: float = 1.0
     """Weight of the model's guess of an event's time beside the other evidence for a date (`resolve.timeline`)."""
     undated: float = 0.0
@@ -131,24 +139,26 @@ def sigmoid(x: Floating) -> Floating:
     return np.asarray(1.0 / (1.0 + np.exp(-np.clip(x, -30, 30))))
 
 
+def logit(probability: float) -> float:
+    """The log-odds of a probability, which is kept off 0 and 1."""
+    kept = min(max(probability, EDGE), 1.0 - EDGE)
+    return math.log(kept / (1.0 - kept))
+
+
 def softmax(x: Floating) -> Floating:
     e = np.exp(x - x.max(-1, keepdims=True))
     return np.asarray(e / e.sum(-1, keepdims=True))
 
 
-def _runs(flags: Sequence[bool], keys: Sequence[int] | None = None) -> list[tuple[int, int]]:
+def _stretches(flags: npt.NDArray[np.bool_], keys: npt.NDArray[np.integer | np.bool_] | None = None) -> list[tuple[int, int]]:
     """[i, j) of the stretches of true flags, broken where the key changes."""
-    out: list[tuple[int, int]] = []
-    begun: int | None = None
-    for i, flag in enumerate(flags):
-        if begun is not None and (not flag or (keys is not None and keys[i] != keys[begun])):
-            out.append((begun, i))
-            begun = None
-        if flag and begun is None:
-            begun = i
-    if begun is not None:
-        out.append((begun, len(flags)))
-    return out
+    if not flags.any():
+        return []
+    starts, stops = flags.copy(), flags.copy()
+    new = flags[1:] != flags[:-1] if keys is None else (flags[1:] != flags[:-1]) | (keys[1:] != keys[:-1])
+    starts[1:] &= new
+    stops[:-1] &= new
+    return list(zip(np.flatnonzero(starts).tolist(), (np.flatnonzero(stops) + 1).tolist(), strict=True))
 
 
 @lru_cache(maxsize=1)
@@ -156,23 +166,22 @@ def _type_modes() -> dict[str, list[int]]:
     return {t: [i for i, (kind, _) in enumerate(labels.MODES) if kind == t] for t in labels.TYPES}
 
 
-@lru_cache(maxsize=1)
-def _mark_ids() -> npt.NDArray[np.int64]:
-    """Vocabulary numbers of punctuation."""
-    return np.array([i for i, piece in enumerate(vocabulary()) if piece and not any(c.isalnum() for c in piece)], dtype=np.int64)
+MARK, WEAK, JOIN = 1, 2, 4
+"""Classes of word pieces: punctuation, words that name nobody by themselves, what stands between the parties of a list."""
 
 
 @lru_cache(maxsize=1)
-def _weak_ids() -> npt.NDArray[np.int64]:
-    """Vocabulary numbers of words that name nobody by themselves."""
+def _classes() -> npt.NDArray[np.uint8]:
+    """The classes of each piece of the vocabulary, as bits."""
     weak = frozenset(("the", "a", "an", "of", "and", "or", "in", "on", "for", "to", "by", "with", "at", "from", "s"))
-    return np.array([i for i, piece in enumerate(vocabulary()) if piece in weak], dtype=np.int64)
-
-
-@lru_cache(maxsize=1)
-def _join_ids() -> npt.NDArray[np.int64]:
-    """Vocabulary numbers of what stands between the parties of a list."""
-    return np.array([i for i, piece in enumerate(vocabulary()) if piece in (",", ";", "and", "or", "&")], dtype=np.int64)
+    joins = frozenset((",", ";", "and", "or", "&"))
+    return np.array(
+        [
+            MARK * bool(piece and not any(c.isalnum() for c in piece)) | WEAK * (piece in weak) | JOIN * (piece in joins)
+            for piece in vocabulary()
+        ],
+        dtype=np.uint8,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,31 +222,42 @@ class SentenceDecoder:
         self.encoded, self.scores, self.thresholds, self.types = encoded, scores, thresholds, own
         self.first = np.flatnonzero(encoded.first)
         self.own = np.flatnonzero(encoded.first & encoded.inside)
-        # A word ends where its last piece does.
-        last = np.empty(len(encoded), dtype=np.int64)
-        bounds = [*self.first, len(encoded)]
-        for i, j in pairwise(bounds):
-            span = encoded.ends[i:j]
-            last[i] = span[span >= 0].max(initial=-1)
+        # A word ends where its last piece does; marks, at -1, end nothing.
+        last = np.full(len(encoded), -1, dtype=np.int64)
+        if len(self.first):
+            last[self.first] = np.maximum.reduceat(encoded.ends, self.first)
         self.word_end = last
         starts, ends = encoded.starts[self.first], last[self.first]
-        touching = np.zeros(len(self.first), dtype=bool)
-        touching[1:] = starts[1:] == ends[:-1]
+        touching = np.zeros(len(self.first) + 1, dtype=bool)
+        touching[1:-1] = starts[1:] == ends[:-1]
+        classes = _classes()[encoded.ids[self.first]]
         # A mark without letters, and one that touches the words on both sides.
-        self._marks = np.isin(encoded.ids[self.first], _mark_ids())
-        self._empty = self._marks | np.isin(encoded.ids[self.first], _weak_ids()) | (starts < 0)
-        self._joins = np.isin(encoded.ids[self.first], _join_ids())
-        self._glued = touching & np.append(touching[1:], False)
+        self._marks = classes & MARK != 0
+        self._empty = (classes & (MARK | WEAK) != 0) | (starts < 0)
+        self._parts = classes & JOIN == 0
+        self._glued = touching[:-1] & touching[1:]
+        self._inside = encoded.inside[self.first]
 
     def _span(self, words: Sequence[int] | npt.NDArray[np.int64]) -> tuple[int, int]:
         return int(self.encoded.starts[words[0]]), int(self.word_end[words[-1]])
 
-    @staticmethod
-    def _role(answer: Scores, role: str) -> Floats:
-        """Probability for every piece that it fills `role`."""
-        return np.asarray(sigmoid(answer["roles"][:, labels.ROLES.index(role)]), dtype=np.float32)
+    def _roles(self, answer: Scores) -> dict[str, Floats]:
+        """By role, the probability for every word that it fills it."""
+        return dict(zip(labels.ROLES, np.asarray(sigmoid(answer["roles"][self.first]), dtype=np.float32).T, strict=True))
 
-    def _fillers(self, chances: Floats, least: float, share: float | None = None, *, whole: bool = False) -> list[RoleSpan]:
+    def _party(self, role: str, roles: Mapping[str, Floats], answer: Scores, share: float | None = None) -> list[RoleSpan]:
+        """The fillers of an event's side; none where the best of them and the chance that it is named at all do not suffice.
+
+        A word can look like a party because the sentence has no better one: "the war" of nobody in a sentence about Washington.
+        """
+        chances, values = softmax(answer["sides"]), roles[role]
+        named = float(chances[labels.SIDES.index(role)] + chances[labels.SIDES.index("both")])
+        best, weight = float(values.max(initial=0.0)), self.thresholds.sides
+        if weight * logit(named) + (1.0 - weight) * logit(best) <= logit(self.thresholds.role):
+            return []
+        return self._fillers(values, min(self.thresholds.role, best * BELOW), share)
+
+    def _fillers(self, values: Floats, least: float, share: float | None = None, *, whole: bool = False) -> list[RoleSpan]:
         """Stretches of words that fill a role; a word beside a sure one needs only half of `least`.
 
         A list is parted into its members, but for the `whole` name of one who speaks.
@@ -246,22 +266,21 @@ class SentenceDecoder:
         ("Russian") and part of a longer one for the next ("Russian President Vladimir Putin").
         """
         words = self.first
-        values = chances[words]
-        inside = self.encoded.inside[words]
+        sure = values > np.float64(least)
+        if not sure.any():
+            return []
         flags = values > least * 0.5
-        for k in range(1, len(words) - 1):
-            # The marks inside "U.S." and "Pyongyang's" are words to the vocabulary; they go with their neighbours.
-            if not flags[k] and flags[k - 1] and flags[k + 1] and self._glued[k]:
-                flags[k] = True
+        # The marks inside "U.S." and "Pyongyang's" are words to the vocabulary; they go with their neighbours.
+        flags[1:-1] |= flags[:-2] & flags[2:] & self._glued[1:-1]
         if not whole:
-            flags &= ~self._joins
+            flags &= self._parts
         found: list[RoleSpan] = []
-        for i, j in _runs(flags.tolist(), inside.astype(int).tolist()):
+        for i, j in _stretches(flags, self._inside):
             while i < j and self._empty[i]:
                 i += 1
             while j > i and self._empty[j - 1] and not self._dotted(j - 1):
                 j -= 1
-            if i < j and float(values[i:j].max()) > least:
+            if i < j and sure[i:j].any():
                 top = values[i:j][~self._empty[i:j]]
                 found.append(RoleSpan(*self._span(words[i:j]), float(top.mean()) if len(top) else 0.0))
         # The parties of a list are about equally sure; a much weaker one belongs to another event of the sentence.
@@ -304,9 +323,9 @@ class SentenceDecoder:
         probabilities = softmax(self.scores["trigger"][self.own])
         chance = 1.0 - probabilities[:, 0]
         kinds = probabilities[:, 1:].argmax(-1)
-        joins = np.isin(self.encoded.ids[self.own], _join_ids())
+        joins = _classes()[self.encoded.ids[self.own]] & JOIN != 0
         merged: list[tuple[int, int]] = []
-        for i, j in _runs((chance > DOUBT * self.thresholds.event).tolist(), kinds.tolist()):
+        for i, j in _stretches(chance > DOUBT * self.thresholds.event, kinds):
             # "gave more [military] help" is one act, though the model may leave a word out of it.
             if merged and i - merged[-1][1] <= GAP and kinds[i] == kinds[merged[-1][0]] and not joins[merged[-1][1] : i].any():
                 merged[-1] = (merged[-1][0], j)
@@ -330,7 +349,7 @@ class SentenceDecoder:
 
     def _cues(self) -> list[_Proposal]:
         chance = sigmoid(self.scores["cue"][self.own, 0])
-        runs = _runs((chance > self.thresholds.cue).tolist())
+        runs = _stretches(chance > self.thresholds.cue)
         return [_Proposal(self.own[i:j].tolist(), CUE, chance[i:j].max(keepdims=True)) for i, j in runs]
 
     def _event(self, proposal: _Proposal, answer: Scores) -> RawEvent | None:
@@ -339,9 +358,9 @@ class SentenceDecoder:
         kind, probability = self._kind(proposal, answer)
         if not kind:
             return None
-        actor, recipient = self._role(answer, "actor"), self._role(answer, "recipient")
-        actors = self._fillers(actor, self.thresholds.role, self.thresholds.mutual if kind in MUTUAL else None)
-        recipients = self._fillers(recipient, self.thresholds.role)
+        roles = self._roles(answer)
+        actors = self._party("actor", roles, answer, self.thresholds.mutual if kind in MUTUAL else None)
+        recipients = self._party("recipient", roles, answer)
         # One mention cannot do a thing and have it done to it; the likelier role stays.
         doing = {(a.start, a.end): a.probability for a in actors}
         done = {(r.start, r.end): r.probability for r in recipients}
@@ -355,7 +374,7 @@ class SentenceDecoder:
         start, end = self._span(rows)
         return RawEvent(
             start, end, kind, mode, labels.STATUSES[int(status.argmax())], past > self.thresholds.historical,
-            tuple(actors), tuple(recipients), tuple(self._fillers(self._role(answer, "source"), self.thresholds.role)),
+            tuple(actors), tuple(recipients), tuple(self._fillers(roles["source"], self.thresholds.role)),
             probability, float(status.max()) / 2, self._when(answer),
         )  # fmt: skip
 
@@ -377,18 +396,19 @@ class SentenceDecoder:
     def _cue(self, proposal: _Proposal, answer: Scores) -> RawCue | None:
         """What `proposal` attributes; None where nothing is."""
         rows = proposal.rows
-        content = self._content(rows, self._role(answer, "content"))
+        roles = self._roles(answer)
+        content = self._content(rows, roles["content"])
         if not content:
             return None
-        speakers = self._fillers(self._role(answer, "speaker"), self.thresholds.speaker, whole=True)
+        speakers = self._fillers(roles["speaker"], self.thresholds.speaker, whole=True)
         act = labels.ACTS[int((self.scores["act"][rows].mean(0) + answer["act"]).argmax())]
         best = max(speakers, key=lambda s: s.probability, default=None)
         return RawCue(*self._span(rows), best, content, act, float(proposal.chances[0]))
 
-    def _content(self, rows: Words, chances: Floats) -> tuple[tuple[int, int], ...]:
-        flags = chances[self.own] > self.thresholds.content
-        flags[[k for k, w in enumerate(self.own) if w in rows]] = False
-        runs = _runs(flags.tolist())
+    def _content(self, rows: Words, values: Floats) -> tuple[tuple[int, int], ...]:
+        flags = values[self._inside] > self.thresholds.content
+        flags[np.searchsorted(self.own, rows)] = False
+        runs = _stretches(flags)
         joined: list[tuple[int, int]] = []
         for i, j in runs:
             between = self.own[joined[-1][1] : i].tolist() if joined else []

@@ -88,6 +88,7 @@ def quote_spans(text: str) -> list[tuple[int, int]]:
     return spans
 
 
+@lru_cache(maxsize=65536)
 def _case(word: str) -> int:
     if word.islower():
         return 0
@@ -146,10 +147,10 @@ class SentenceEncoder:
             words = np.array([-1 if w is None else w for w in encoding.word_ids], dtype=np.int64)
             first = np.ones(len(words), dtype=np.int64)
             first[1:] = words[1:] != words[:-1]
-            cases = np.zeros(len(words), dtype=np.int64)
             bounds = np.flatnonzero(first)
-            for i, j in zip(bounds, [*bounds[1:], len(words)], strict=False):
-                cases[i:j] = _case(sentence[offsets[i, 0] : offsets[j - 1, 1]])
+            stops = np.append(bounds, len(words))[1:]
+            written = zip(offsets[bounds, 0].tolist(), offsets[stops - 1, 1].tolist(), strict=True)
+            cases = np.repeat(np.array([_case(sentence[i:j]) for i, j in written], dtype=np.int64), stops - bounds)
             starts, ends = offsets[:, 0] + start, offsets[:, 1] + start
             columns: tuple[Ints, ...] = (np.array(encoding.ids, dtype=np.int64), starts, ends, first, cases, quoted[starts])
             out.append(columns)

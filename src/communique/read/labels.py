@@ -31,6 +31,9 @@ if TYPE_CHECKING:
     ASKED: dict[str, int]
     """Classes of each head of the second pass, which is asked about one trigger or cue; of "kind" the first is "none"."""
 
+SIDES = ("none", "actor", "recipient", "both")
+"""Which of its parties an event's sentence, or the one before, names."""
+
 
 @lru_cache(maxsize=1)
 def _tables() -> dict[str, Any]:
@@ -42,7 +45,7 @@ def _tables() -> dict[str, Any]:
         "historical": 1, "act": len(acts),
     }  # fmt: skip
     asked = {"kind": len(types) + 1, "mode": len(modes), "status": len(statuses), "historical": 2, "act": len(acts),
-             "when": len(WHEN)}  # fmt: skip
+             "when": len(WHEN), "sides": len(SIDES)}  # fmt: skip
     return {"TYPES": tuple(types), "MODES": modes, "STATUSES": statuses, "ACTS": acts, "SIZES": sizes, "ASKED": asked}
 
 

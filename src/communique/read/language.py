@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -39,6 +40,20 @@ def _detector() -> LangDetector:
     return LangDetector(LangDetectConfig(model="lite", max_input_length=_SAMPLE))
 
 
+_PLAIN = frozenset(
+    {
+        "the", "and", "that", "with", "from", "his", "which", "were", "been", "their", "they", "after", "who", "this", "said",
+        "would", "have", "has", "not", "its", "it", "but", "about", "could", "when", "there", "because", "while", "against",
+        "between", "are", "he",
+    }
+)  # fmt: skip
+"""Words of English that other languages' ordinary text lacks or seldom has: "of", "was", "had", "for" and "by" are theirs too."""
+
+PLAIN, PLAIN_QUARTER, PLAIN_WORDS, PLAIN_LENGTH = 0.16, 0.1, 6, 30
+"""Shares of a text's words, and of each quarter's, that are in `_PLAIN`, different ones of them, "the" being one, and words in
+all, from which a text is English without asking the classifier, which takes six milliseconds. A text that is partly in another
+language falls short in a quarter. Of the 455 articles of the pool 396 have them all."""
+
 HINTED = 0.3
 """Probability from which another language is believed where the page claims the very same: its markup is often a template's,
 so that it alone decides nothing."""
@@ -62,11 +77,26 @@ def is_english(text: str, hint: str = "") -> tuple[bool, str]:
         if len(pattern.findall(sample)) / letters > 0.4:
             language, score = _detected(words) if letters >= NAMED else ("", 0.0)
             return False, language if language not in ("", "en") and score >= SURE else f"{name} script"
-    if words.count(" ") + 1 < LEAST_WORDS:
+    several = words.split(" ")
+    if len(several) < LEAST_WORDS:
+        return True, "en"
+    if _plain(several):
         return True, "en"
     language, score = _detected(words)
     needed = HINTED if hint and language == hint.lower()[: len(language)] else SURE
     return (True, "en") if language == "en" or score < needed else (False, language)
+
+
+def _plain(words: Sequence[str]) -> bool:
+    """Whether the commonest words alone say that a text is English, in all of its parts."""
+    size = len(words)
+    marks = [word if word in _PLAIN else "" for word in map(str.lower, words)]
+    kinds = {*marks} - {""}
+    if size < PLAIN_LENGTH or "the" not in kinds or len(kinds) < PLAIN_WORDS:
+        return False
+    quarters = [marks[n * size // 4 : (n + 1) * size // 4] for n in range(4)]
+    known = [len(q) - q.count("") for q in quarters]
+    return sum(known) >= PLAIN * size and all(k >= PLAIN_QUARTER * len(q) for k, q in zip(known, quarters, strict=True))
 
 
 def _detected(words: str) -> tuple[str, float]:

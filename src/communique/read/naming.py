@@ -20,9 +20,9 @@ _ADAPTED = ("adaptation.npz", "types.tsv")
 """The files of an adaptation that change what is read."""
 
 
-def reader_name(actors: str | Path | None = None, adaptation: str | Path | None = None) -> str:
+def reader_name(actors: str | Path | None = None, adaptation: str | Path | None = None, *, gate: bool = False) -> str:
     """The name of the reader that `communique.load` gives for these: the package's version, then what its weights and tables, the
-    user's own actors and the adaptation hash to."""
+    user's own actors and the adaptation hash to, and the gate where there is one."""
     import communique
 
     name = f"communique {communique.__version__} weights {_shipped()}"
@@ -32,7 +32,7 @@ def reader_name(actors: str | Path | None = None, adaptation: str | Path | None 
     if adaptation is not None:
         parts = tuple(path for part in _ADAPTED if (path := Path(adaptation) / part).is_file())
         name += f" adaptation {_hashed(parts, tuple(map(stamp_of, parts)))}"
-    return name
+    return f"{name} gate {_gate()}" if gate else name
 
 
 @lru_cache(maxsize=1)
@@ -44,6 +44,11 @@ def _shipped() -> str:
             total.update(f"{path.name} {len(content)} ".encode())
             total.update(content)
     return total.hexdigest()[:8]
+
+
+@lru_cache(maxsize=1)
+def _gate() -> str:
+    return hashlib.sha256(data_path("gate.tsv").read_bytes()).hexdigest()[:8]
 
 
 def _files(path: Traversable) -> Iterator[Traversable]:

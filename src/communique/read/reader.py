@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import islice
 
 from communique.errors import InputError
@@ -16,6 +17,7 @@ from communique.read.build import ReportBuilder
 from communique.read.context import context_of
 from communique.read.decode import RawSentence, SentenceDecoder, Thresholds, softmax
 from communique.read.encode import Encoded, SentenceEncoder, quote_spans
+from communique.read.gate import Gate
 from communique.read.language import is_english
 from communique.read.naming import reader_name
 from communique.read.runtime import Model, OnnxModel
@@ -45,19 +47,22 @@ class Reader:
     """Reads reports with the shipped weights. Make one with `communique.load` and keep it: it is safe to share.
 
     `model` stands in for the weights in tests, and for adapted ones (`communique.adapt`), which score the types `own` as well;
-    `called` says what such a reader's codings are called.
+    `called` says what such a reader's codings are called. With `gate`, sentences in which next to surely nothing is told or said
+    are not read by the model (`communique.read.gate`, which knows PLOVER's types alone: with `own` types all are read).
     """
 
     def __init__(
         self, model: Model | None = None, *, threads: int = 0, thresholds: Thresholds | None = None,
-        index: ActorIndex | None = None, own: Sequence[EventType] = (), called: Callable[[], str] = reader_name,
+        index: ActorIndex | None = None, own: Sequence[EventType] = (), called: Callable[[], str] | None = None,
+        gate: bool = False,
     ) -> None:  # fmt: skip
         self._encoder = SentenceEncoder.load()
         self._model = model if model is not None else OnnxModel(threads=threads)
         self._thresholds = thresholds or Thresholds.load()
         self._index = index if index is not None else ActorIndex.load()
         self._own = tuple(own)
-        self._called = called
+        self._gate = Gate.load() if gate and not own else None
+        self._called = called if called is not None else partial(reader_name, gate=gate)
 
     @cached_property
     def name(self) -> str:
@@ -83,11 +88,23 @@ class Reader:
             raise ValueError(f"batch_size {batch_size} is below 1: give the number of reports that may be taken at a time")
         stream = iter(reports)
         while chunk := list(islice(stream, batch_size)):
-            for report in chunk:
-                # One run a report: int8 activations are scaled over a batch, so that a report read among others would
-                # come out a little different, and with other ids, than the same report read alone.
-                prepared = self._prepare(report if isinstance(report, Report) else Report(report))
-                yield self._finish(prepared)
+            if len(chunk) > 1 and getattr(self._model, "threads", 1) > 1:
+                yield from self._ahead(chunk)
+            else:
+                yield from (self._finish(*self._scored(report)) for report in chunk)
+
+    def _ahead(self, reports: Sequence[Report | str]) -> Iterator[CodedReport]:
+        """Reads `reports`, the model one report ahead: while its threads are at the next, records are made of the last.
+
+        Each report is as if it were read alone; one that cannot be read raises in its turn.
+        """
+        with ThreadPoolExecutor(1, thread_name_prefix="communique-ahead") as worker:
+            coming = worker.submit(self._scored, reports[0])
+            for n in range(1, len(reports) + 1):
+                scored = coming.result()
+                if n < len(reports):
+                    coming = worker.submit(self._scored, reports[n])
+                yield self._finish(*scored)
 
     def inputs(self, report: Report) -> tuple[Encoded, ...]:
         """The sentences of `report` as the model reads them, in order, without those that are not coded."""
@@ -135,6 +152,17 @@ class Reader:
             notes = (*notes[:MAX_NOTES], f"and {len(notes) - MAX_NOTES} more sentences like these")
         return _Prepared(_with_language(report, "en"), sentences, kept, (*report.notes, *notes))
 
+    def _scored(self, report: Report | str) -> tuple[_Prepared, list[RawSentence]]:
+        """A report's sentences, and what the model reads in each of them."""
+        prepared = self._prepare(report if isinstance(report, Report) else Report(report))
+        raw = [RawSentence()] * len(prepared.sentences)
+        if prepared.inputs:
+            coded = (s.n for s in prepared.sentences if s.coded)
+            told = [(n, e) for n, e in zip(coded, prepared.inputs, strict=True) if self._gate is None or self._gate.lets(e)]
+            for (n, _), found in zip(told, self._raw([encoded for _, encoded in told]), strict=True):
+                raw[n] = found
+        return prepared, raw
+
     def _raw(self, inputs: Sequence[Encoded]) -> list[RawSentence]:
         """What the model reads in each input: a pass over the sentences, and one over what it proposes in them."""
         scored = zip(inputs, self._model(inputs), strict=True)
@@ -143,16 +171,13 @@ class Reader:
         answers = iter(self._model.ask([question for questions in asked for question in questions]))
         return [d.read(list(islice(answers, len(questions)))) for d, questions in zip(decoders, asked, strict=True)]
 
-    def _finish(self, prepared: _Prepared) -> CodedReport:
+    def _finish(self, prepared: _Prepared, raw: Sequence[RawSentence]) -> CodedReport:
+        """The records of a report from what the model reads in its sentences."""
         report, sentences = prepared.report, prepared.sentences
         if not prepared.inputs:
             said = len(prepared.notes) > len(report.notes)
             why = () if said else ("no sentence of the report is its own text",)
             return CodedReport(report, sentences, notes=(*prepared.notes, *why))
-        raw = [RawSentence()] * len(sentences)
-        coded = [s.n for s in sentences if s.coded]
-        for n, found in zip(coded, self._raw(prepared.inputs), strict=True):
-            raw[n] = found
         quotations = quote_spans(report.text)
         drafts = assemble(report.text, sentences, raw, quotations)
         builder = ReportBuilder(report, sentences, self._index, quotations)

@@ -10,15 +10,24 @@ from __future__ import annotations
 import calendar
 import datetime as dt
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+
+from communique.settings import read_table
 
 Days = tuple[dt.date, dt.date]
 """First and last day of a stretch."""
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_NEXT_WORDS = re.compile(r"(?P<comma>,)?(?P<words>(?:\s+[\w-]+){1,2})")
+_ON = re.compile(r"\bon\s+$", re.IGNORECASE)
+_FRESH = 21
+"""Days for which a new event goes by its month and day alone. Chosen by hand: the texts at hand hold too few to measure."""
+_ABOUT = 60
+"""Characters before and behind a day in which the words are looked for that settle which one is meant."""
+_STOP = re.compile(r"(?<=[\w”\"’)])[.?!][”\"]?\s+(?=[A-Z“\"])|\n")
 _SEASONS = {"winter": (12, 3), "spring": (3, 6), "summer": (6, 9), "autumn": (9, 12), "fall": (9, 12)}
 _ONE_TO_TWELVE = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 _NUMBERS = {w: (n, n) for n, w in enumerate(_ONE_TO_TWELVE, 1)}
@@ -298,6 +307,69 @@ def _attacks(_: re.Match[str], __: dt.date, ___: bool) -> Days:
     return (dt.date(2001, 9, 11),) * 2
 
 
+@dataclass(frozen=True, slots=True)
+class _KnownDay:
+    """A row of known_days.tsv."""
+
+    words: re.Pattern[str]
+    about: re.Pattern[str] | None
+    date: dt.date
+    always: bool
+
+
+def _stems(words: str) -> re.Pattern[str]:
+    """What finds the words of a table's cell in casefolded text; "*" stands for any ending."""
+    found = "|".join(re.escape(word).replace(r"\*", r"[\w-]*") for word in words.casefold().split(";"))
+    return re.compile(rf"\b(?:{found})(?!\w)")
+
+
+@lru_cache(maxsize=1)
+def _known_days() -> Mapping[str, tuple[_KnownDay, ...]]:
+    """The rows of known_days.tsv by month and day."""
+    out: dict[str, tuple[_KnownDay, ...]] = {}
+    for row in read_table("known_days.tsv"):
+        about = _stems(row["about"]) if row["about"] else None
+        known = _KnownDay(_stems(row["words"]), about, dt.date.fromisoformat(row["date"]), row["always"] == "yes")
+        out[row["day"]] = (*out.get(row["day"], ()), known)
+    return out
+
+
+def _known_day(m: re.Match[str], today: dt.date, ahead: bool) -> Days:
+    """A day that goes by its month and day for years ("the Oct. 7 attack"), else the nearest of that name."""
+    rows = _known_days().get(f"{_month(m):02d}-{int(m['day']):02d}", ())
+    following = _NEXT_WORDS.match(m.string, m.end()) if rows else None
+    # "On Sept. 11, attacks killed ...": the comma parts a day from what happened on it.
+    if following is None or (following["comma"] and _ON.search(m.string, max(0, m.start() - 4), m.start())):
+        return _month_day(m, today, ahead)
+    words = following["words"].casefold()
+    around = _sentence_around(m.string, m.start(), m.end()).casefold()
+    fresh = 0 <= (today - _month_day(m, today, False)[0]).days <= _FRESH
+    for row in rows:
+        meant = row.words.search(words) and (row.about is None or row.about.search(around))
+        if meant and row.date <= today and (row.always or not fresh):
+            return row.date, row.date
+    return _month_day(m, today, ahead)
+
+
+def _sentence_around(text: str, start: int, end: int) -> str:
+    """What stands in one sentence with text[start:end], as far as `_ABOUT` characters away."""
+    before, behind = text[max(0, start - _ABOUT) : start], text[end : end + _ABOUT]
+    return _STOP.split(before)[-1] + text[start:end] + _STOP.split(behind)[0]
+
+
+def _holiday(m: re.Match[str], today: dt.date, ahead: bool) -> Days:
+    eve = m["part"].lower() == "eve"
+    month, day = (12, 25 - eve) if m["christmas"] else (12, 31) if eve else (1, 1)
+    year = int(m["year"]) if m["year"] else _nearest_year(month, today, ahead)
+    if not m["year"] and not ahead and (dt.date(year, month, day) - today).days > 1:
+        year -= 1
+    return (dt.date(year, month, day),) * 2
+
+
+def _month_of_year(m: re.Match[str], today: dt.date, _: bool) -> Days:
+    return _month_days(today.year - (m["which"].lower() != "this") + 2 * (m["which"].lower() == "next"), _month(m))
+
+
 def _nothing(_: re.Match[str], __: dt.date, ___: bool) -> None:
     return None
 
@@ -308,6 +380,7 @@ _WHICH = r"earlier\s+this|later\s+this|early\s+last|late\s+last|last|this|next|p
 _LONG = "|".join(("weekend", "week", "month", "year", *_SEASONS))
 _IN_YEAR = r"in|since|during|of|from|by|until|late|early|mid-?|before|after"
 _SPAN = r"(?:last|past|next|coming)"
+_HOLIDAY = r"(?:(?P<christmas>Christmas)|New\s+Year(?:['’]?s|s['’])?)"
 _BEFORE_MONTH = r"last|this|next|in|since|early|late|mid-?|until|by|during|start\s+of|end\s+of"
 _NAMED = (
     r"today|yesterday|tomorrow|tonight|overnight|last\s+night|this\s+(?:morning|afternoon|evening)"
@@ -322,14 +395,16 @@ _PATTERNS: tuple[tuple[str, re.Pattern[str], Reader], ...] = tuple(
         ("absolute", rf"\b{_MONTH}\s+{_DAY},?\s+{_YEAR}\b", _C, _full),
         ("absolute", rf"\b{_DAY}\s+(?:of\s+)?{_MONTH},?\s+{_YEAR}\b", _C, _full),
         ("absolute", rf"\b{_MONTH},?\s+(?:of\s+)?{_YEAR}\b", _C, _month_year),
-        ("absolute", r"\b9/11\b|\b(?:Sept\.?|September)\s+11(?:th)?(?=,?\s+(?:terror|attacks?\b|hijack))", _C, _attacks),
+        ("absolute", r"\b9/11\b", _C, _attacks),
         ("absolute", rf"\b(?:from|between)\s+{_YEAR}\s+(?:to|and|until|through)\s+(?P<last>(?:19|20)\d\d)\b", _I, _years),
         ("absolute", rf"\b{_YEAR}\s?[-–]\s?(?P<last>(?:19|20)?\d\d)\b(?!-)", _C, _years),
         ("absolute", r"\b(?:the\s+)?(?:(?:early|late|mid)[- ])?(?:19|20)\d0s\b", _I, _nothing),
         ("range", rf"\b(?:from|between)\s+{_MONTH}\s+(?:to|and|until|through)\s+(?P<last>{_NAMES}|May)\b", _C, _months),
         ("day", rf"\b{_MONTH}\s+(?P<day>[0-3]?\d)\s?(?:[-–]|and|to|or)\s?(?P<last>[0-3]?\d)\b(?![,.]?\d)", _C, _month_days_range),
-        ("day", rf"\b{_MONTH}\s+{_DAY}", _C, _month_day),
+        ("day", rf"\b{_MONTH}\s+{_DAY}", _C, _known_day),
         ("day", rf"\b{_DAY}\s+(?:of\s+)?{_MONTH}\b", _C, _month_day),
+        ("month", rf"\b{_MONTH}\s+(?i:(?:of\s+)?(?P<which>this|last|next)\s+year)\b", _C, _month_of_year),
+        ("day", rf"\b{_HOLIDAY}\s+(?P<part>(?i:Day|Eve))\b(?:,?\s+{_YEAR})?", _C, _holiday),
         ("ago", rf"\b(?:{_N}\s+)?(?P<unit>minute|hour|day|week|month|year|decade)s?\s+ago\b", _I, _ago),
         ("weekday", rf"\b(?:(?P<which>last|this|next)\s+)?{_WEEKDAY}\b{_OF_DAY}(?:\s+of\s+(?:this|last)\s+week)?", _I, _weekday),
         ("unit", rf"\b(?:the\s+)?(?P<which>{_WHICH})(?:\s+(?:past|coming))?\s+(?P<unit>{_LONG})\b", _I, _relative),
@@ -361,7 +436,7 @@ _SHIFTS: tuple[tuple[str, int, re.Pattern[str]], ...] = tuple(
 # Every pattern above needs one of these: a sentence without any is not searched further.
 _SIGN = re.compile(
     r"\d|day|week|month|year|hour|minute|decade|centur|spring|summer|autumn|fall|winter|tomorrow|night|morning|afternoon|evening"
-    r"|at\s+the\s+time|\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)",
+    r"|at\s+the\s+time|christmas|\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)",
     re.IGNORECASE,
 )
 _POSSESSIVE = re.compile(r"(?:['’]s?\b|['’](?=\s))")

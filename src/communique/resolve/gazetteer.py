@@ -65,6 +65,7 @@ def distance_km(a: Place | tuple[float, float], b: Place | tuple[float, float]) 
     return 2 * EARTH_KM * math.asin(min(1.0, math.sqrt(step)))
 
 
+@lru_cache(maxsize=65536)
 def fold(name: str) -> str:
     """The form in which a name is looked up: lower case, no accents, stops or apostrophes, hyphens as blanks."""
     name = name.lower()

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from communique.records import Entity
@@ -16,13 +17,17 @@ if TYPE_CHECKING:
     from communique.resolve.report import ReportResolver
 
 _NUMBERS = {"both": 2, "two": 2, "pair": 2, "duo": 2, "three": 3, "trio": 3, "four": 4, "quartet": 4, "five": 5}
+_NUMBERS |= {str(n): n for n in range(2, 6)}
+_SPELLED = "both|two|three|four|five"
 _NOUNS = (
     r"countries|nations|sides|leaders|governments|presidents|states|neighbou?rs|men|allies|parties|capitals|ministers|powers|"
     r"rivals|diplomats|superpowers|giants|mega-powers|economies|women|foes|adversaries|camps|armies|militaries|factions|services|"
     r"delegations|foreign ministers|prime ministers|officials|Koreas"
 )
 _COUNTED = re.compile(
-    rf"^(?:the|these|those|all|our|their)?\s?(?P<n>both|two|three|four|five)\s(?:of\s)?(?:the\s)?(?:[\w-]+\s){{0,2}}(?P<noun>{_NOUNS})$"
+    # A digit counts anybody ("arrested 5 officials") unless an article says that they are known.
+    rf"^(?:(?:the|these|those|all|our|their)?\s?(?P<n>{_SPELLED})|(?:the|these|those)\s(?P<digit>[2-5]))"
+    rf"\s(?:of\s)?(?:the\s)?(?:[\w-]+\s){{0,2}}(?P<noun>{_NOUNS})$"
     r"|^(?:the\s)?(?P<bare>both|two|pair|duo|trio|quartet|three|four)(?:\sof\sthem)?$"
     r"|^(?P<each>each|neither|either)(?:\s(?:side|country|nation|party|one|of\sthem|of\sthe\stwo))?$"
     r"|^the\s(?P<heads>leaders|presidents|heads\sof\sstate|foreign\sministers|prime\sministers)$"
@@ -32,6 +37,10 @@ _COUNTED = re.compile(
 _KOREAN = re.compile(r"(?:[Tt]he |[Aa]ll )?Koreans?(?: [Pp]eninsula)?")
 _PERSONAL = frozenset({"leaders", "presidents", "men", "ministers", "women", "diplomats"})
 _REACH = 3
+_SPARE = 2
+_FADE = 0.05
+"""What a side loses for each one that was named after it."""
+_SIDE_BY_SIDE = re.compile(r",?\sand\s(?:the\s)?")
 _DETERMINER = re.compile(r"^(?:(?:all|the|both|other|three|four|five|two|six)\s)+", re.IGNORECASE)
 
 
@@ -54,8 +63,10 @@ class Groups:
     def __init__(self, report: ReportResolver) -> None:
         self.report = report
 
-    def resolve(self, first: int, last: int) -> list[Entity] | None:
-        """The entities that tokens [first, last) stand for as a list; None where they are no list word."""
+    def resolve(self, first: int, last: int, sole: bool = False) -> list[Entity] | None:
+        """The entities that tokens [first, last) stand for as a list; None where they are no list word.
+
+        `sole`: they are the only actor of a disarmament."""
         report = self.report
         words = report.text[report.tokens[first].start : report.tokens[last - 1].end]
         if re.search(r"\bKoreas\b", words) or re.fullmatch(r"(?:both\s)?North and South(?: Korea)?", words):
@@ -64,11 +75,13 @@ class Groups:
         if named is not None:
             return [Entity("", country=c, sector="GOV") for c in named]
         if _KOREAN.fullmatch(words):
-            return [Entity("", country=c) for c in ("PRK", "KOR")]
+            # The peninsula's "denuclearization" is the North's to do.
+            north = sole and words.endswith(("peninsula", "Peninsula"))
+            return [Entity("", country=c) for c in (("PRK",) if north else ("PRK", "KOR"))]
         match = _COUNTED.match(words)
         if match is None or report.states_in(first, last):
             return None
-        number = (match["n"] or match["bare"] or "two").lower()
+        number = (match["n"] or match["digit"] or match["bare"] or "two").lower()
         noun = (match["noun"] or "").lower().split()
         wanted = _NUMBERS[number]
         if match["heads"] or match["bare"] or (noun and noun[-1] in _PERSONAL):
@@ -77,14 +90,35 @@ class Groups:
                 return persons if len(persons) == wanted else None
         return self.sides(report.tokens[first].start, wanted)
 
+    def heads(self, at: int) -> list[Entity]:
+        """The two persons in office, of different countries, named last before `at`; none where there are not two, or where
+        others in the plural are named after them ("Hamas negotiators arrived")."""
+        found = self._found(at, 2)
+        if len(found) < 2 or self._plural(max(where for where, _ in found), at):
+            return []
+        return [person for _, person in found]
+
+    def _plural(self, start: int, end: int) -> bool:
+        """Whether text[start:end] names a people, a group, an organ, or two states side by side."""
+        report = self.report
+        inside = [a for a in report.atoms if start < a.start and a.end <= end]
+        if any(a.kind in ("people", "ethnic") or (a.kind == "office" and a.entry.form in ("people", "body")) for a in inside):
+            return True
+        states = [a for a in inside if a.kind in ("country", "capital", "body") and not report.at_place(a)]
+        return any(_SIDE_BY_SIDE.fullmatch(report.text[a.end : b.start]) for a, b in pairwise(states))
+
     def _persons(self, at: int, wanted: int) -> list[Entity]:
         """The persons with an office named last before `at`, of different countries."""
+        return [person for _, person in self._found(at, wanted)]
+
+    def _found(self, at: int, wanted: int) -> list[tuple[int, Entity]]:
+        """(offset, record) of the persons with an office named last before `at`, of different countries."""
         report, n = self.report, self.report.sentence_of(at)
-        found: dict[str, Entity] = {}
+        found: dict[str, tuple[int, Entity]] = {}
         for k in range(n, max(-1, n - _REACH), -1):
             for where, person in reversed(report.pronouns.persons(report.spans[k][0], min(at, report.spans[k][1]))):
                 if person.country and person.office and report.in_quotation(where) in (None, report.in_quotation(at)):
-                    found.setdefault(person.country, report.person_entity(person))
+                    found.setdefault(person.country, (where, report.person_entity(person)))
             if len(found) >= wanted:
                 break
         return list(found.values())[:wanted][::-1]
@@ -93,19 +127,28 @@ class Groups:
         """The states and armed groups named last before `at`, else the report's main ones."""
         report, n = self.report, self.report.sentence_of(at)
         found: dict[tuple[str, str], _Side] = {}
+        worth: dict[tuple[str, str], float] = {}
         for k in range(n, max(-1, n - _REACH), -1):
-            start, end = report.spans[k][0], min(at, report.spans[k][1])
+            start, end, among = report.spans[k][0], min(at, report.spans[k][1]), len(found)
             for atom in reversed([a for a in report.states if start <= a.start < end]):
                 side = self._side(atom)
-                if side is not None:
-                    found.setdefault((side.country, side.name), side)
-            if len(found) >= wanted:
+                if side is None or report.at_place(atom):
+                    continue
+                key = side.country, side.name
+                if key not in found:
+                    found[key] = side
+                    # Who is told of more is likelier a side than who was named last.
+                    worth[key] = report.salience.counts[side.country] / report.salience.total - _FADE * len(found)
+            # The nearest sentence that names them all and nobody else names the very ones that are meant.
+            if len(found) >= wanted + _SPARE or (found and not among and len(found) >= wanted):
                 break
         if len(found) < wanted:
             for country, _ in report.counts.most_common(wanted + 2):
                 if country not in ("UNO", "IGO", "IMG", "NGO", "MNC") and country not in {c for c, _ in found}:
                     found[country, ""] = _Side(country, "GOV", "")
-        chosen = list(found.values())[:wanted]
+        order = list(found)
+        best = sorted(order, key=lambda key: (-worth.get(key, -1.0), order.index(key)))[:wanted]
+        chosen = [found[key] for key in order if key in best]
         return [Entity("", country=s.country, sector=s.sector, name=s.name) for s in reversed(chosen)]
 
     def _side(self, atom: Atom) -> _Side | None:

@@ -14,6 +14,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
+from typing import NamedTuple
 
 from communique.resolve.own import ALIAS, BODY, own_rows
 from communique.settings import data_path, read_table
@@ -23,8 +24,7 @@ _LONGEST = 8
 """Most words of one name or office in the tables."""
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """A word with its character offsets; `norm` is what it is looked up by."""
 
     start: int
@@ -84,6 +84,7 @@ class Atom:
         return self.entries[0].kind
 
 
+@lru_cache(maxsize=65536)
 def _plain(word: str) -> str:
     """`word` in lower case, without stops and accents."""
     word = word.replace(".", "").replace("’", "'").lower()
@@ -125,7 +126,7 @@ class Lexicon:
         self.first_names: set[str] = set()
         self.holders: dict[str, list[Entry]] = {}
         self.country_names: dict[str, str] = {}
-        self.openers: frozenset[str] = frozenset()
+        self.openers: dict[str, int] = {}
         self.sentence_words: frozenset[str] = frozenset()
         self.thing_words: frozenset[str] = frozenset()
         self.indefinite: frozenset[str] = frozenset()
@@ -151,8 +152,10 @@ class Lexicon:
         if own is not None:
             out._own(own)
         out._words()
-        keys = (key.partition(" ")[0] for table in (out.names, out.offices, out.persons) for key in table)
-        out.openers = frozenset(keys)
+        for key in (key for table in (out.names, out.offices, out.persons) for key in table):
+            opener, words = key.partition(" ")[0], key.count(" ") + 1
+            if words > out.openers.get(opener, 0):
+                out.openers[opener] = words
         return out
 
     def _add(self, name: str, entry: Entry) -> None:
@@ -305,8 +308,11 @@ class Lexicon:
 
     def _longest(self, tokens: Sequence[Token], i: int) -> tuple[int, tuple[Entry, ...]] | None:
         first = tokens[i]
-        for last in range(min(len(tokens), i + _LONGEST), i, -1):
-            key = " ".join(t.norm for t in tokens[i:last])
+        # No name that begins with this word is longer than `openers` says.
+        most = min(len(tokens) - i, _LONGEST, self.openers.get(first.norm, 0))
+        norms = [t.norm for t in tokens[i : i + most]]
+        for last in range(i + most, i, -1):
+            key = " ".join(norms[: last - i])
             if first.capital or first.norm in _LOWER_OPENERS:
                 entries = self.names.get(key)
                 upper = first.text.replace(".", "").isupper()

@@ -12,6 +12,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from communique.records import Entity
+from communique.resolve.coalitions import Coalitions
 from communique.resolve.lexicon import Atom, Entry, Token
 from communique.resolve.people import Person
 from communique.resolve.salience import Mention, Salience, Special
@@ -43,7 +44,11 @@ _LEADERS = frozenset({"leader", "dictator", "strongman", "head of state", "head 
 """Offices that stand for whoever leads the state, whatever the title."""
 
 _POSTED = re.compile(r"^[^.;]{0,30}\b(?:in|at|to)\s(?:the\s)?$")
-_LED = re.compile(r"[-‑ ]led\b[^.;]{0,40}?\bcoalition\b")
+_BELONGS = re.compile(r"['’]s?\s")
+_OF = re.compile(r"\bof\s(?:the\s|this\s|that\s)?$")
+_OFTEN = 3
+"""Namings from which a report is about an armed body."""
+_IN = re.compile(r"\sin\s")
 _SIDE = re.compile(r"(?:pro|anti)[-‑ ]$")
 _BODY_REACH = 6
 """Sentences before "the group" in which the body is looked for."""
@@ -67,7 +72,7 @@ class Offices:
     def __init__(self, report: ReportResolver) -> None:
         self.report, self.text, self.tokens = report, report.text, report.tokens
         self.own = {a.first: self._own_country(a) for a in report.atoms if a.kind == "office"}
-        self.coalitions: list[tuple[int, str]] | None = None
+        self.coalitions = Coalitions(report)
         self.signs: dict[tuple[str, str], dict[str, dict[Hashable, float]]] = {}
         self.ranked: Salience | None = None
         self.before: dict[str, list[Atom]] = {}
@@ -90,13 +95,22 @@ class Offices:
         atom = deciding(offices)
         entry = atom.entry
         states = [s for s in self.report.states_in(first, last) if not self._post(atom, s)]
-        if states:
+        leading = self.coalitions.leader(first, last) if "coalition" in entry.office else None
+        parties = self.coalitions.of_parties(first, last)
+        if parties and "coalition" in entry.office:
+            entry = replace(entry, sector=parties)
+            atom = replace(atom, entries=(entry,))
+        if leading is None and self.coalitions.at_war(first, last) and all(self.report.at_place(s) for s in states):
+            self._note("group of no one country", atom)
+            return [Entity("", country="IGO", office=entry.office)]
+        placed = bool(states) and self._is_mine(first, atom) and all(self.report.at_place(s) for s in states)
+        if states and not placed:
             return self._of_states(first, last, atom, states)
         if entry.form == "west":
             return [Entity("", sector="")]
-        if "coalition" in entry.office and (leader := self._leading(atom)) is not None:
+        if leading is not None:
             self._note("office of a named state", atom)
-            return [Entity("", country=leader, sector="MIL", office=entry.office)]
+            return [Entity("", country=leading, sector="MIL", office=entry.office)]
         if entry.form == "document":
             self._note("author of a document", atom)
             return self._document(first, last, atom)
@@ -114,7 +128,7 @@ class Offices:
         if owner is not None:
             self._note("office with its owner", atom)
             return [self._entity(owner, entry.sector, first, last)]
-        body = self.body_before(atom, first)
+        body = None if parties else self.body_before(atom, first) or self._body_of(first, atom, offices)
         if body is not None:
             self._note("body named before", atom)
             return [self.report.state(body)]
@@ -125,6 +139,10 @@ class Offices:
                 return [self.report.person_entity(person)]
         self._note("office of a named state" if self.own.get(atom.first) else "office by what is near", atom)
         country = self.country_for(atom, role)
+        main = self._main_body(atom) if not country else None
+        if main is not None:
+            self._note("body named before", atom)
+            return [self.report.state(main)]
         entity = self._entity(country, "" if country in ("UNO", "NGO") else entry.sector, first, last)
         return [self._with_holder(entity, atom) if names_holder(atom) and self.own.get(atom.first) else entity]
 
@@ -221,6 +239,10 @@ class Offices:
         found = self.report.pronouns.resolve(token, "actor")
         return found[0].country if found and found[0].country else None
 
+    def _is_mine(self, first: int, atom: Atom) -> bool:
+        """Whether a group or organ is "his" or "our" own: "our troops in Iraq" are not Iraq's."""
+        return self.tokens[first].norm in OWNERS and first < atom.first
+
     def _foreign(self, first: int, last: int) -> bool:
         """Whether the group is of no one country: "foreign troops", "international observers"."""
         return any(self.tokens[i].norm in FOREIGN and i not in self.report.by_first for i in range(first, last))
@@ -257,7 +279,8 @@ class Offices:
     def body_before(self, atom: Atom, first: int) -> Atom | None:
         """The body that "the group" or "the militants" are: the last one named before that the noun fits."""
         fits = _anaphora().get(atom.entry.office)
-        if not fits or self.own.get(atom.first) or not self._definite(atom, first):
+        own = self.own.get(atom.first) and not _IN.match(self.text, atom.end)
+        if not fits or own or not self._definite(atom, first):
             return None
         n, quotation = self.report.sentence_of(atom.start), self.report.in_quotation(atom.start)
         bodies, last = self._bodies(), {}
@@ -271,6 +294,25 @@ class Offices:
         extra: dict[str, Special] = {"home": nearest}
         found = bodies.choose("group", atom.start, n, quotation[0] if quotation else None, extra, lambda key: key in last)
         return last.get(found) if isinstance(found, tuple) else None
+
+    def _body_of(self, first: int, atom: Atom, offices: Sequence[Atom]) -> Atom | None:
+        """The body that "the group" is in "the group's leaders" and "leaders of the group"."""
+        for other in offices:
+            own = _BELONGS.match(self.text, other.end) or _OF.search(self.text, max(0, other.start - 8), other.start)
+            if other is not atom and own:
+                return self.body_before(other, first if other.first == first else other.first - 1)
+        return None
+
+    def _main_body(self, atom: Atom) -> Atom | None:
+        """The armed body that a report is about, for "militants" that belong to nobody named near them."""
+        fits = _anaphora().get(atom.entry.office)
+        if not fits or atom.entry.sector not in ("REB", "PRM"):
+            return None
+        armed = [s for s in self.report.states if s.kind == "body" and any(self._fits(s.entry, *fit) for fit in fits)]
+        named = Counter((s.entry.country, s.entry.name) for s in armed).most_common(1)
+        if not named or named[0][1] < _OFTEN:
+            return None
+        return next(s for s in armed if (s.entry.country, s.entry.name) == named[0][0])
 
     def _bodies(self) -> Salience:
         """The bodies of the report, to choose among for "the group"."""
@@ -326,15 +368,6 @@ class Offices:
         if state.first >= atom.last:
             return _POSTED.search(self.text[atom.end : state.start]) is not None
         return atom.entry.form == "body" and state.kind in ("place", "capital") and state.last == atom.first
-
-    def _leading(self, atom: Atom) -> str | None:
-        """The state that leads "the coalition", where the report says before whose it is ("a U.S.-led coalition")."""
-        if self.coalitions is None:
-            led = [s for s in self.report.atoms if s.kind in STATE_KINDS and _LED.match(self.text, s.end)]
-            named = [s for s in self.report.atoms if s.kind == "body" and s.entry.name.endswith("-led coalition")]
-            self.coalitions = sorted((s.start, s.entry.country) for s in (*led, *named) if s.entry.country)
-        before = [country for start, country in self.coalitions if start < atom.start]
-        return before[-1] if before else None
 
     def _own_country(self, atom: Atom) -> str:
         """The country in the words right around an office: "Turkey's deputy …", "… of Turkey"."""

@@ -36,10 +36,14 @@ _WHERE = re.compile(
     r"\b(?:in|at|near|outside|across|throughout|inside|into|over|around|within)\s+"
     r"(?:(?:the|central|(?:north|south)?(?:east|west)(?:ern)?|north(?:ern)?|south(?:ern)?)\s+)*$"
 )
+# What is gone "into", flown "over", fired "at" or sailed "near" is the target.
+_PLACED = re.compile(_WHERE.pattern.replace("in|at|near|", "in|").replace("|inside|into|over|", "|inside|"))
 _GROUND = re.compile(
     r"\b(?:in|across|throughout|inside|into|around|within|parts? of|out of|swathe? of|all of|(?:north|south|east|west)\w*)\s+"
     r"(?:(?:the|central|north\w*|south\w*|east\w*|west\w*|neighbou?ring|war-torn|iraq and|syria and)\s+)*$"
 )
+_PLACES = frozenset({"country", "capital", "place"})
+_AND = re.compile(r",?\s(?:and|or)\s(?:the\s)?|,\s")
 _WAR = frozenset({"conflict", "war", "civil", "crisis"})
 _OWNED = re.compile(
     r"^['’]s?\s|^\s(?=(?:administration|government|campaign|regime|team|presidency|aides?|allies|ally|cabinet|supporters?|"
@@ -63,12 +67,13 @@ class ReportResolver:
     """Resolves spans of one report.
 
     `spans` are its sentences, `published` its ISO date ("" if unknown), on which offices are looked up, and
-    `quotations` the stretches between quotation marks, in which nobody outside them is named.
+    `quotations` the stretches between quotation marks, in which nobody outside them is named. `home` is the country whose
+    authorities put the report out, where that is known (`hosts`); else it is guessed.
     """
 
     def __init__(
         self, text: str, spans: Sequence[tuple[int, int]], published: str, index: ActorIndex,
-        quotations: Sequence[tuple[int, int]] = (),
+        quotations: Sequence[tuple[int, int]] = (), home: str = "",
     ) -> None:  # fmt: skip
         self.text, self.spans, self.day, self.index = text, list(spans), published[:10], index
         self.quotations = list(quotations)
@@ -85,7 +90,8 @@ class ReportResolver:
         self.state_starts = [a.start for a in self.states]
         self.counts = Counter(a.entry.country for a in self.states if a.entry.country)
         self.offices = Offices(self)
-        self.home = self._home()
+        self.official = home
+        self.home = home or self._home()
         self.quoted: list[tuple[int, int, Entity]] = []
         self.said: list[tuple[int, Entity]] = []
         self.salience = Salience(self._mentions(), self.trace)
@@ -148,6 +154,20 @@ class ReportResolver:
 
     # What other modules ask.
 
+    def placed(self, start: int, end: int) -> int | None:
+        """Where the "in" begins behind which text[start:end] is nothing but a state or place, or one of a list; else None."""
+        i = bisect_left(self.state_starts, start)
+        if i == len(self.states) or self.states[i].kind not in _PLACES or self.states[i].end < end:
+            return None
+        if self.states[i].start != start and self.text[start : self.states[i].start].lower() != "the ":
+            return None
+        while i and (last := self.states[i - 1]).kind in _PLACES and _AND.fullmatch(self.text, last.end, self.states[i].start):
+            i -= 1
+        begin = min(start, self.states[i].start)
+        window = max(0, begin - 40)
+        found = _PLACED.search(self.text[window:begin].lower())
+        return window + found.start() if found else None
+
     def set_speaker(self, start: int, end: int, speaker: Entity) -> None:
         """Says that text[start:end] is in `speaker`'s words, so that "we" in it means his or her side."""
         self.quoted.append((start, end, speaker))
@@ -195,35 +215,47 @@ class ReportResolver:
         """The number of the sentence that holds offset `at`."""
         return max(0, bisect_right(self.spans, (at, len(self.text) + 1)) - 1)
 
-    def resolve(self, start: int, end: int, role: str = "actor", event: str = "") -> tuple[Entity, ...]:
+    def resolve(
+        self, start: int, end: int, role: str = "actor", event: str = "", *, mode: str = "", alone: bool = True
+    ) -> tuple[Entity, ...]:
         """What text[start:end] stands for: one entity, several for a list, or one with nothing but its words.
 
-        `event` is the type of the event that the span takes part in, where known: it decides whether a state acts
-        through its government or its military."""
+        `event` is the type of the event that the span takes part in, where known, and `mode` its mode: it decides whether a
+        state acts through its government or its military. `alone`: the event has no other actor, and a meeting no other
+        party."""
         first, last = bisect_left(self.starts, start), bisect_left(self.starts, end)
         words = self.text[start:end]
         if first == last:
             return (Entity(words, start, end),)
         if self.trace is None:
-            return self._resolved(first, last, words, start, end, role, event)
+            return self._resolved(first, last, (start, end), role, (event, mode, alone))
         with self.trace.span():
-            found = self._resolved(first, last, words, start, end, role, event)
+            found = self._resolved(first, last, (start, end), role, (event, mode, alone))
         return self.trace.settle(found, Entity(words, start, end))
 
-    def _resolved(self, first: int, last: int, words: str, start: int, end: int, role: str, event: str) -> tuple[Entity, ...]:
-        found = self._find(first, last, role, event)
-        return tuple(self._finish(e, words, start, end) for e in found) or (Entity(words, start, end),)
+    def _resolved(
+        self, first: int, last: int, span: tuple[int, int], role: str, told: tuple[str, str, bool]
+    ) -> tuple[Entity, ...]:
+        words = self.text[span[0] : span[1]]
+        found = self._find(first, last, role, *told)
+        return tuple(self._finish(e, words, *span) for e in found) or (Entity(words, *span),)
 
     # Parts of `resolve`.
 
-    def _find(self, first: int, last: int, role: str, event: str) -> list[Entity]:
+    def _find(self, first: int, last: int, role: str, event: str, mode: str, alone: bool) -> list[Entity]:
         if last - first <= 2 and is_pronoun(self.tokens[last - 1].norm) and not self.inside(first, last):
             self._note(f"pronoun {kind_of(self.tokens[last - 1].norm)}", first, last)
-            return self.pronouns.resolve(self.tokens[last - 1], role)
-        listed = self.groups.resolve(first, last)
+            met = self._met(first, last, role, event) if alone else []
+            return met or self.pronouns.resolve(self.tokens[last - 1], role)
+        listed = self.groups.resolve(first, last, alone and event == "RETREAT" and mode == "disarm")
         if listed is not None:
             self._note("group or list", first, last)
         return self.named(first, last, role, event) if listed is None else listed
+
+    def _met(self, first: int, last: int, role: str, event: str) -> list[Entity]:
+        """The two who met, where "they" did: nobody meets alone."""
+        meeting = event == "CONSULT" and role.startswith("actor") and kind_of(self.tokens[last - 1].norm) == "they"
+        return self.groups.heads(self.tokens[first].start) if meeting else []
 
     def _note(self, rule: str, first: int, last: int) -> None:
         if self.trace is not None:
@@ -291,8 +323,19 @@ class ReportResolver:
         states = self.states_in(first, last)
         if states:
             self._note(_NAMED_BY[states[0].kind], first, last)
-            return [self.state(a, role, event) for a in distinct(states)]
+            return [self.state(a, role, event) for a in distinct(self._owners(states))]
         return self._unknown(first, last, role)
+
+    def _owners(self, states: Sequence[Atom]) -> list[Atom]:
+        """`states` without those that only say where the others are: "U.S. positions in Iraq and Syria"."""
+        out: list[Atom] = []
+        placed = False
+        for n, atom in enumerate(states):
+            between = self.text[states[n - 1].end : atom.start] if n else ""
+            placed = self.at_place(atom) or (placed and _AND.fullmatch(between) is not None)
+            if not placed:
+                out.append(atom)
+        return out or list(states)
 
     def _persons(self, first: int, last: int, persons: Sequence[tuple[int, int, Person]]) -> list[Entity]:
         begin, end, person = persons[0]
@@ -383,7 +426,18 @@ class ReportResolver:
         at = self.tokens[person.first].start
         if not person.office:
             return self.country_by("name", at)
+        if self.official and not self._abroad(at):
+            # The official whom a government's release names without saying whose he or she is, is its own.
+            return self.official
         return self.country_by("official", at, self.index.held_by_others(person.office, person.name, self.day))
+
+    def _abroad(self, at: int) -> bool:
+        """Whether a foreign state, or an official of one, is named in the sentence of offset `at` or the one before."""
+        n = self.sentence_of(at)
+        start, end = self.spans[max(0, n - 1)][0], self.spans[n][1]
+        named = [(a.start, a.entry.country) for a in self.states if a.kind != "place"]
+        named += [(where, p.country) for where, p in self.people.mentions()]
+        return any(start <= where < end and c and c != self.official and c not in WORLD for where, c in named)
 
     def body_name(self, atom: Atom) -> str:
         """A body's name as the report has it: its longest form there, members' plural ("Republicans") apart."""

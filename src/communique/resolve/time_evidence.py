@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from communique.resolve.dates import TimeExpression, days_of, in_direction, shifted, time_expressions
+from communique.resolve.dates import TimeExpression, days_of, in_direction, shifted, time_expressions, when
 
 Party = tuple[str, str]
 """A participant as far as dates need it: its country, and its name where it has one."""
@@ -100,6 +100,8 @@ _HABIT = re.compile(
     re.IGNORECASE,
 )
 _ONCE = re.compile(r"\b(?:earlier|later|also|previously|recently|then|now|still|already|just)\b", re.IGNORECASE)
+_COUNTED_REACH = 80
+"""Characters from "two days after" within which the event is told that it counts from."""
 _ENDS = re.compile(r"(?:ings?|ed|s)$")
 _CUE_PAST = re.compile(r"\b(?:has|have|had|once|repeatedly|previously)\s")
 
@@ -157,6 +159,7 @@ class Scene:
         self.heads = [_head(text[e.start : e.end]) for e in events]
         self.tenses = [self.tense(e) for e in events]
         self.known = [Dated()] * len(events)
+        self.traits: dict[int, list[str]] = {}
         # For each trigger and cue, the expressions of its sentence with their cost and their lead on other owners.
         self.own: list[list[tuple[float, float, TimeExpression]]] = [[] for _ in events]
         self.spoken: list[tuple[str, str]] = [("", "")] * len(cues)
@@ -284,6 +287,23 @@ def _counted(scene: Scene, i: int, options: Candidates) -> None:
             ]  # fmt: skip
             anchor = scene.known[max(before, key=lambda j: scene.events[j].start)].date if before else ""
         _add(options, shifted(anchor, expression.shift), "count", f"{expression.shift[0]}-{expression.shift[1]}")
+    _counted_back(scene, i, options)
+
+
+def _counted_back(scene: Scene, i: int, options: Candidates) -> None:
+    """The event that another's day is counted from: "the raid came two days after the [talks]", "a week after they [met]"."""
+    event = scene.events[i]
+    for expression in scene.expressions[event.sentence]:
+        if expression.shift is None or expression.shift[0] != "next" or not 0 <= event.start - expression.end <= _COUNTED_REACH:
+            continue
+        here = [j for j, e in enumerate(scene.events) if e.sentence == event.sentence and j != i]
+        if any(expression.end <= scene.events[j].start < event.start for j in here):
+            continue
+        before = [j for j in here if scene.events[j].start < expression.start and scene.known[j].date]
+        anchor = scene.known[max(before, key=lambda j: scene.events[j].start)].date if before else scene.day
+        _, unit, low, high = expression.shift
+        kind = f"back-{unit}" + ("" if before else "-day")
+        _add(options, shifted(anchor, ("back", unit, -high, -low)), "count", kind, coarser=False)
 
 
 def _same_events(scene: Scene, i: int, options: Candidates) -> None:
@@ -386,7 +406,9 @@ def candidates(scene: Scene, i: int) -> Candidates:
     everything = (_words, _counted, _same_events, _speech, _around, _report)
     for collect in (_words,) if event.status == "hypothetical" else everything:
         collect(scene, i, options)
-    traits = _traits(scene, i)
+    if i not in scene.traits:
+        scene.traits[i] = _traits(scene, i)
+    traits = scene.traits[i]
     for date, evidence in options.items():
         size = precision(date)
         evidence.extend(f"{size}|{trait}" for trait in traits)
@@ -397,6 +419,10 @@ def candidates(scene: Scene, i: int) -> Candidates:
         if scene.published:
             stamp = scene.published.isoformat()
             evidence.append(f"{size}=" + ("now" if date == stamp[: len(date)] else "year" if date[:4] == stamp[:4] else "past"))
+            away = when(date, scene.published)
+            evidence.append(away)
+            evidence.extend(f"{away}|{trait}" for trait in more)
+            evidence.extend(f"{away}&{rule}" for rule in sorted(rules))
     return options
 
 

@@ -24,6 +24,8 @@ MODIFIERS = frozenset(
     }
 )  # fmt: skip
 _FORMER = re.compile(r"\b(?:former|ex|ousted|deposed|one-?time)\b", re.IGNORECASE)
+_SHORTENED = re.compile(r"[A-Z]\w{0,4}|[A-Z].*\..*")
+"""What a full stop may stand behind within a title: "Lt. Gen. Ann Lee"; behind any other word it ends the sentence."""
 _VERBS = frozenset(
     {
         "said", "says", "told", "who", "has", "was", "is", "had", "have", "were", "are", "will", "would", "which", "that",
@@ -100,6 +102,8 @@ class Titles:
         while i > 0 and budget:
             gap = self.text[self.tokens[i - 1].end : self.tokens[i].start]
             if not re.fullmatch(r"[\s,“\"’'s-]{1,4}|\.\s", gap) or "\n" in gap:
+                break
+            if gap == ". " and not _SHORTENED.fullmatch(self.tokens[i - 1].text):
                 break
             atom = self.until.get(i)
             if "," in gap and (office is not None or not self._closed_by(first, atom)):

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib import resources
 from itertools import pairwise
+from typing import NamedTuple
 
 from communique.resolve.gazetteer import Gazetteer, Place, fold, rows_of
 
@@ -34,8 +35,7 @@ _DIVISIONS = frozenset({"province", "prefecture", "county", "state", "governorat
 _LISTS = frozenset({",", "/", " &", ";"})
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """A word; `gap` is what stands between it and the word before, `opens` whether a sentence or quotation begins with it."""
 
     start: int
@@ -67,7 +67,9 @@ class Text:
                 word, end = word[:-2], end - 2
             possessive = possessive or (word[-1] in "sS" and text[end : end + 1] in ("'", "’"))
             gap = text[last:start]
-            capital = word[0].isupper() or any(a in "'’" and b.isupper() for a, b in pairwise(word))
+            capital = word[0].isupper() or (
+                not word.isalnum() and any(a in "'’" and b.isupper() for a, b in pairwise(word))
+            )
             opens = not tokens or bool(_ENDS.search(gap))
             tokens.append(Token(start, end, word, fold(word), gap, capital, opens, possessive))
             last = end
