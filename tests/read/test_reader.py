@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import threading
 from functools import lru_cache
 
 import pytest
@@ -254,38 +253,12 @@ def test_a_batch_of_none_is_refused() -> None:
         list(make()[0].pipe(["Oslo met Riga."], batch_size=0))
 
 
-def test_with_threads_the_model_reads_ahead_and_nothing_else_changes() -> None:
-    plain, ahead = make(), make()
-    ahead[1].threads = 2  # type: ignore[attr-defined]
-    texts = [TEXT, "Iran met Oman.", "", TEXT + " Spain accused Cuba.", "Iran met Oman. They left."]
-    assert list(ahead[0].pipe(texts, batch_size=3)) == list(plain[0].pipe(texts, batch_size=3))
-    assert ahead[1].batches == plain[1].batches
-
-
-def test_a_report_that_cannot_be_read_raises_in_its_turn_also_where_the_model_reads_ahead() -> None:
-    reader, model = make()
-    model.threads = 2  # type: ignore[attr-defined]
-    stream = reader.pipe(["Iran met Oman.", Report("Iran met Oman.", published="soon"), "Iran met Oman."])
+def test_what_cannot_be_read_raises_in_its_turn() -> None:
+    stream = make()[0].pipe(["Iran met Oman.", Report("Iran met Oman.", published="soon"), "Iran met Oman."])
     assert len(next(stream).events) == 1
     with pytest.raises(InputError, match="soon"):
         next(stream)
-
-
-def test_a_stream_that_is_left_ends_its_thread() -> None:
-    reader, model = make()
-    model.threads = 2  # type: ignore[attr-defined]
-    stream = reader.pipe(["Iran met Oman."] * 8)
-    next(stream)
-    stream.close()
-    assert sum(model.batches) <= 3
-    assert not [t for t in threading.enumerate() if t.name.startswith("communique-ahead")]
-
-
-def test_what_is_no_report_is_refused_where_the_model_reads_ahead_and_nothing_is_read_twice() -> None:
-    for threads in (1, 2):
-        reader, model = make()
-        model.threads = threads  # type: ignore[attr-defined]
-        stream = reader.pipe(["Iran met Oman.", None, "Iran met Oman."])  # type: ignore[list-item]
-        assert len(next(stream).events) == 1
-        with pytest.raises(TypeError):
-            next(stream)
+    refused = make()[0].pipe(["Iran met Oman.", None])  # type: ignore[list-item]
+    assert len(next(refused).events) == 1
+    with pytest.raises(TypeError):
+        next(refused)

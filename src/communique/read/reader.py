@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property, partial
 from itertools import islice
@@ -88,23 +87,7 @@ class Reader:
             raise ValueError(f"batch_size {batch_size} is below 1: give the number of reports that may be taken at a time")
         stream = iter(reports)
         while chunk := list(islice(stream, batch_size)):
-            if len(chunk) > 1 and getattr(self._model, "threads", 1) > 1:
-                yield from self._ahead(chunk)
-            else:
-                yield from (self._finish(*self._scored(report)) for report in chunk)
-
-    def _ahead(self, reports: Sequence[Report | str]) -> Iterator[CodedReport]:
-        """Reads `reports`, the model one report ahead: while its threads are at the next, records are made of the last.
-
-        Each report is as if it were read alone; one that cannot be read raises in its turn.
-        """
-        with ThreadPoolExecutor(1, thread_name_prefix="communique-ahead") as worker:
-            coming = worker.submit(self._scored, reports[0])
-            for n in range(1, len(reports) + 1):
-                scored = coming.result()
-                if n < len(reports):
-                    coming = worker.submit(self._scored, reports[n])
-                yield self._finish(*scored)
+            yield from (self._finish(*self._scored(report)) for report in chunk)
 
     def inputs(self, report: Report) -> tuple[Encoded, ...]:
         """The sentences of `report` as the model reads them, in order, without those that are not coded."""
