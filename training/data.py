@@ -226,8 +226,8 @@ class Labeller:
                     merged |= mask
                     self._mention(example, mask)
             question.roles[role] = (merged, self._open(encoded, event[key], merged))
-        named = tuple(bool(question.roles[role][0].any()) for role in ("actor", "recipient"))
-        question.labels["sides"] = SIDES.index({(0, 0): "none", (1, 0): "actor", (0, 1): "recipient", (1, 1): "both"}[named])
+        named = [role for role in ("actor", "recipient") if question.roles[role][0].any()]
+        question.labels["sides"] = SIDES.index("both" if len(named) > 1 else named[0] if named else "none")
 
     def _statement(self, example: Example, text: str, span: tuple[int, int], statement: Report) -> None:
         encoded, tokens = example.encoded, example.tokens

@@ -138,15 +138,21 @@ class Reader(nn.Module):
         middle, x = self.encode(ids, mask, features)
         out = {name: head(x) for name, head in self.heads.items()}
         out["middle"], out["top"] = middle, x
-        inside = (features[..., 1] * mask).to(x.dtype)[..., None]
-        mean = (x * inside).sum(1) / inside.sum(1).clamp(min=1.0)
-        out["sentence"] = self.sentence(torch.cat([x[:, 0], mean], -1))
-        pooled = [x[:, 0], mean]
-        for value in (1, 2):
-            marked = (features[..., 3] == value).to(x.dtype)[..., None]
-            pooled.append((x * marked).sum(1) / marked.sum(1).clamp(min=1.0))
-        out["relation"] = self.relation(torch.cat(pooled, -1))
+        pooled = self.pooled(x, mask, features)
+        out["sentence"] = self.sentence(pooled[:, : 2 * HIDDEN])
+        out["relation"] = self.relation(pooled)
         return out
+
+    @staticmethod
+    def pooled(top: Tensor, mask: Tensor, features: Tensor) -> Tensor:
+        """What the relation head sees of `top` (B, T, `HIDDEN`), (B, 4 * `HIDDEN`): its first piece, and the means of the
+        sentence and of the words that are marked 1 and 2. The sentence's head sees the first two.
+        """
+        parts = [top[:, 0]]
+        for chosen in (features[..., 1] * mask, features[..., 3] == 1, features[..., 3] == 2):
+            weight = chosen.to(top.dtype)[..., None]
+            parts.append((top * weight).sum(1) / weight.sum(1).clamp(min=1.0))
+        return torch.cat(parts, -1)
 
     def ask(self, middle: Tensor, mask: Tensor, marks: Tensor) -> dict[str, Tensor]:
         """The second pass, one row a question: `middle` (Q, T, `HIDDEN`) and `mask` (Q, T) of its sentence, `marks` (Q, T) 1 at

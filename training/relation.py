@@ -15,7 +15,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from communique.evaluate.matching import macro_f1
 from communique.read.encode import SentenceEncoder, pad
+from communique.read.labels import TYPES
 from data import Example, Labeller
 from export import load
 from model import HIDDEN, Reader
@@ -28,26 +30,20 @@ RATE, EPOCHS, BATCH = 3e-4, 8, 128
 
 
 def pooled(model: Reader, items: Sequence[Example], batch: int = 48) -> Tensor:
-    """What the head sees of each pair, (N, 4 * `HIDDEN`), as `Reader.forward` makes it."""
+    """What the head sees of each pair, (N, 4 * `HIDDEN`)."""
     order = sorted(range(len(items)), key=lambda i: len(items[i].encoded))
     out = torch.zeros(len(items), 4 * HIDDEN)
     with torch.no_grad():
         for k in range(0, len(order), batch):
             rows = order[k : k + batch]
             ids, mask, features = (torch.from_numpy(a) for a in pad([items[i].encoded for i in rows]))
-            _, x = model.encode(ids, mask, features)
-            weights = [features[..., 1] * mask, features[..., 3] == 1, features[..., 3] == 2]
-            means = [(x * w.to(x.dtype)[..., None]).sum(1) / w.sum(1, keepdim=True).clamp(min=1.0) for w in weights]
-            out[rows] = torch.cat([x[:, 0], *means], -1)
+            _, top = model.encode(ids, mask, features)
+            out[rows] = model.pooled(top, mask, features)
     return out
 
 
-def macro_f1(head: nn.Module, x: Tensor, y: Tensor) -> float:
-    guess, scores = head(x).argmax(-1), []
-    for kind in y.unique():
-        hits = int(((guess == kind) & (y == kind)).sum())
-        scores.append(2 * hits / max(1, int((guess == kind).sum()) + int((y == kind).sum())))
-    return sum(scores) / len(scores)
+def score(head: nn.Module, x: Tensor, y: Tensor) -> float:
+    return macro_f1((TYPES[a], TYPES[b]) for a, b in zip(y.tolist(), head(x).argmax(-1).tolist(), strict=True))[0]
 
 
 def learn(head: nn.Module, x: Tensor, y: Tensor, weight: Tensor) -> None:
@@ -78,10 +74,10 @@ def main() -> int:
     apart = [*kept_articles(SHARED / "data/articles/pool.jsonl.gz"), *kept_corpus()]
     kept = [e for report in apart for e in labeller.report(report, "kept") if e.relation is not None]
     held, right = pooled(model, kept), torch.tensor([e.relation for e in kept])
-    before = macro_f1(model.relation, held, right)
+    before = score(model.relation, held, right)
     weight = torch.tensor([e.weight for e in items])
     learn(model.relation, pooled(model, items), torch.tensor([e.relation for e in items]), weight)
-    now = macro_f1(model.relation, held, right)
+    now = score(model.relation, held, right)
     print(f"{len(items)} pairs; macro-F1 on {len(kept)} kept apart: {before:.3f} before, {now:.3f} now")
     torch.save(model.state_dict(), run / "average.pt")
     return 0

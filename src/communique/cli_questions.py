@@ -108,7 +108,7 @@ def _form_of(out: Path | None) -> str:
     return form
 
 
-def _console(file: Any = None) -> Console:
+def console(file: Any = None) -> Console:
     from rich.console import Console
 
     # Plain output for a pipe or file: highlighting is for eyes, and lines are not cut to a width that nobody has.
@@ -120,9 +120,9 @@ def _table(kind: str, answer: Answer[Any], out: Path | None, most: int | None, p
     from communique.views import tables
 
     if out is not None:
-        with _whole(out) as handle:
-            tables.show(kind, answer, _console(handle))
-        _wrote(out)
+        with whole_file(out) as handle:
+            tables.show(kind, answer, console(handle))
+        wrote(out)
         return
     count, more = 0, False
 
@@ -135,7 +135,7 @@ def _table(kind: str, answer: Answer[Any], out: Path | None, most: int | None, p
             count += 1
             yield one
 
-    tables.show(kind, first(), _console())
+    tables.show(kind, first(), console())
     if not count:
         click.echo("\n".join(shown(line) for line in (f"no {kind} fit", *unknown(*parties))), err=True)
     elif more:
@@ -147,7 +147,7 @@ def _csv(answer: Answer[Any], out: Path | None) -> None:
 
     from communique.export.tables import sheet_row
 
-    with _whole(out) as handle:
+    with whole_file(out) as handle:
         writer = csv.writer(handle, lineterminator="\n")
         columns = list(answer.columns)
         writer.writerow(columns)
@@ -155,17 +155,17 @@ def _csv(answer: Answer[Any], out: Path | None) -> None:
             # A cell of a report's text that a spreadsheet would take for a formula is made text, and none steers a terminal.
             writer.writerow(sheet_row(row[name] for name in columns))
     if out is not None:
-        _wrote(out)
+        wrote(out)
 
 
 def _jsonl(answer: Answer[Any], out: Path | None) -> None:
     from communique.export.plover import line_of
 
-    with _whole(out) as handle:
+    with whole_file(out) as handle:
         for one in answer:
             handle.write(line_of(one.to_dict()))
     if out is not None:
-        _wrote(out)
+        wrote(out)
 
 
 def _parquet(answer: Answer[Any], out: Path | None) -> None:
@@ -183,7 +183,7 @@ def _parquet(answer: Answer[Any], out: Path | None) -> None:
             beside.replace(out)
         finally:
             beside.unlink(missing_ok=True)
-    _wrote(out)
+    wrote(out)
 
 
 _WRITERS: dict[str, Callable[[Any, Path | None], None]] = {"csv": _csv, "json": _jsonl, "parquet": _parquet}
@@ -199,7 +199,7 @@ def written(out: Path) -> Iterator[None]:
 
 
 @contextmanager
-def _whole(out: Path | None) -> Iterator[TextIO]:
+def whole_file(out: Path | None) -> Iterator[TextIO]:
     """A handle to write text to: a file that is there when all went well, or standard output, both in UTF-8."""
     from communique.export.aside import whole
 
@@ -222,7 +222,7 @@ def _print_json(found: Any) -> None:
     click.echo(line_of(found.to_dict()), nl=False)
 
 
-def _wrote(out: Path) -> None:
+def wrote(out: Path) -> None:
     click.echo(f"wrote {shown(str(out))}", err=True)
 
 
@@ -252,13 +252,13 @@ def timeline(
 
             with written(plot):
                 save(found.series, plot, found.rows, found.changes)
-            _wrote(plot)
+            wrote(plot)
         if as_json:
             _print_json(found)
         elif plot is None:
             from communique.views.timeline import show
 
-            show(found.series, found.tension, found.changes, found.rows, found.notes, _console())
+            show(found.series, found.tension, found.changes, found.rows, found.notes, console())
 
 
 @click.command()
@@ -289,7 +289,7 @@ def alerts(since: str, until: str, plan: Path | None, as_json: bool, where: str 
         if as_json:
             for one in found:
                 _print_json(one)
-        elif not tables.show("alerts", found, _console()):
+        elif not tables.show("alerts", found, console()):
             click.echo("no alerts", err=True)
         if telling is not None and not telling.tell(found):
             click.get_current_context().exit(1)
@@ -312,7 +312,7 @@ def explain(ident: str, as_json: bool, where: str | None) -> None:
         if as_json:
             _print_json(found)
         else:
-            show(found, _console())
+            show(found, console())
 
 
 COMMANDS: tuple[click.Command, ...] = (

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from communique.cli_options import opened, plain_errors, shown, store_option
-from communique.cli_questions import _console, _whole, _wrote
+from communique.cli_questions import console, whole_file, wrote
 
 if TYPE_CHECKING:
     from communique.store import Store
@@ -154,11 +154,11 @@ def export(out: Path | None, where: str | None) -> None:
     from communique.store import reviewing
 
     count = 0
-    with plain_errors(), opened(where) as store, _whole(out) as handle:
+    with plain_errors(), opened(where) as store, whole_file(out) as handle:
         for count, one in enumerate(reviewing.annotated(store), 1):  # noqa: B007
             handle.write(json.dumps(one, ensure_ascii=True) + "\n")
     if out is not None:
-        _wrote(out)
+        wrote(out)
     if not count:
         click.echo("no report was looked through: `communique review whole REPORT` says that one was", err=True)
 
@@ -170,7 +170,7 @@ def _print(found: Any, as_json: bool, none: str) -> None:
         return
     from communique.views import tables
 
-    if not tables.show("reviews", found, _console()) and none:
+    if not tables.show("reviews", found, console()) and none:
         click.echo(none, err=True)
 
 

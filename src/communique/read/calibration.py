@@ -23,8 +23,13 @@ def lines() -> Mapping[str, tuple[float, float]]:
     return {row["kind"]: (float(row["slope"]), float(row["intercept"])) for row in rows}
 
 
+def logit(score: float) -> float:
+    """The log-odds of a score from 0 to 1, which is kept `EDGE` off both."""
+    kept = min(max(score, EDGE), 1 - EDGE)
+    return math.log(kept / (1 - kept))
+
+
 def calibrated(kind: str, score: float, line: tuple[float, float] | None = None) -> float:
     """The probability that a record of `kind` with the model's `score` (0 to 1) is right."""
     slope, intercept = line or lines().get(kind, (1.0, 0.0))
-    score = min(max(score, EDGE), 1 - EDGE)
-    return 1 / (1 + math.exp(-(slope * math.log(score / (1 - score)) + intercept)))
+    return 1 / (1 + math.exp(-(slope * logit(score) + intercept)))

@@ -9,7 +9,6 @@ with hand-built scores.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import cached_property, lru_cache
@@ -19,6 +18,7 @@ import numpy.typing as npt
 
 from communique.ontology import EventType
 from communique.read import labels
+from communique.read.calibration import logit
 from communique.read.encode import Encoded, vocabulary
 from communique.read.runtime import CUE, TRIGGER, Question, Scores
 from communique.settings import read_table
@@ -45,9 +45,6 @@ OWN_FALL = 2.0
 
 LEAST = 0.01
 """Added to the probabilities of an event's time, so that none of them rules a date out."""
-
-EDGE = 1e-4
-"""How near to 0 or 1 a probability may come before its log-odds are taken."""
 
 BELOW = 0.99
 """Share of its best word's probability that a side needs which is taken for named though that word alone would not do."""
@@ -137,12 +134,6 @@ class RawSentence:
 
 def sigmoid(x: Floating) -> Floating:
     return np.asarray(1.0 / (1.0 + np.exp(-np.clip(x, -30, 30))))
-
-
-def logit(probability: float) -> float:
-    """The log-odds of a probability, which is kept off 0 and 1."""
-    kept = min(max(probability, EDGE), 1.0 - EDGE)
-    return math.log(kept / (1.0 - kept))
 
 
 def softmax(x: Floating) -> Floating:

@@ -49,7 +49,7 @@ class Coalitions:
         """The sector of the coalition in tokens [first, last) where it is one of parties: its words say so, or one was named
         before them and none of states since; else ""."""
         start, end = self.report.tokens[first].start, self._behind(last)
-        if self.at_arms(first, last) or all(self.report.tokens[i].norm != "coalition" for i in range(first, last)):
+        if self.at_arms(first, last) or not self._named(first, last):
             return ""
         parties = list(_PARTIES.finditer(self.text, 0, end))
         since = max((where for where in self.of_states if where < end), default=-1)
@@ -60,8 +60,9 @@ class Coalitions:
 
     def at_war(self, first: int, last: int) -> bool:
         """Whether tokens [first, last) are a coalition of states at war, whose it is not: not a government's coalition."""
-        named = any(self.report.tokens[i].norm == "coalition" for i in range(first, last))
-        return named and bool(self.at_arms(first, last) or (_ALLIANCE.search(self.text) and not self.of_parties(first, last)))
+        if not self._named(first, last):
+            return False
+        return self.at_arms(first, last) or bool(_ALLIANCE.search(self.text) and not self.of_parties(first, last))
 
     def leader(self, first: int, last: int) -> str | None:
         """The state that leads the coalition in tokens [first, last), where the report says whose it is ("a U.S.-led
@@ -73,6 +74,10 @@ class Coalitions:
         if before:
             return before[-1]
         return self.led[0][1] if self.led and self.at_arms(first, last) else None
+
+    def _named(self, first: int, last: int) -> bool:
+        """Whether tokens [first, last) have the word itself."""
+        return any(self.report.tokens[i].norm == "coalition" for i in range(first, last))
 
     def _behind(self, last: int) -> int:
         """Where the word behind token `last` ends: "coalition" alone may be the span of "coalition forces"."""

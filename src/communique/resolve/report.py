@@ -32,12 +32,11 @@ _BESIDE_AFTER = re.compile(
     r"[-‑ ](?:backed|supported|sponsored|aligned|allied|funded|linked|affiliated|inspired|leaning|armed|trained|installed|"
     r"made|built|brokered|held|controlled)\b"
 )
-_WHERE = re.compile(
-    r"\b(?:in|at|near|outside|across|throughout|inside|into|over|around|within)\s+"
-    r"(?:(?:the|central|(?:north|south)?(?:east|west)(?:ern)?|north(?:ern)?|south(?:ern)?)\s+)*$"
-)
-# What is gone "into", flown "over", fired "at" or sailed "near" is the target.
-_PLACED = re.compile(_WHERE.pattern.replace("in|at|near|", "in|").replace("|inside|into|over|", "|inside|"))
+_PART = r"\s+(?:(?:the|central|(?:north|south)?(?:east|west)(?:ern)?|north(?:ern)?|south(?:ern)?)\s+)*$"
+_INSIDE = "in|outside|across|throughout|inside|around|within"
+_PLACED = re.compile(rf"\b(?:{_INSIDE}){_PART}")
+# What is gone "into", flown "over", fired "at" or sailed "near" can be the target too.
+_WHERE = re.compile(rf"\b(?:{_INSIDE}|at|near|into|over){_PART}")
 _GROUND = re.compile(
     r"\b(?:in|across|throughout|inside|into|around|within|parts? of|out of|swathe? of|all of|(?:north|south|east|west)\w*)\s+"
     r"(?:(?:the|central|north\w*|south\w*|east\w*|west\w*|neighbou?ring|war-torn|iraq and|syria and)\s+)*$"
