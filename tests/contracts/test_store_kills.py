@@ -14,12 +14,14 @@ from collections.abc import Iterator
 import postgres
 import pytest
 from making import many
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 from test_store_contract import assert_compared
 from test_store_processes import forked
 
+from communique.errors import InputError
 from communique.records import CodedReport
 from communique.store import open_store
+from communique.store.engine import TRIES
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="forks processes")
 
@@ -126,6 +128,30 @@ def test_a_connection_that_is_cut_is_made_anew(own_server: postgres.Server) -> N
     assert os.waitpid(writer.child, 0)[1] == 0 and cut >= 3
     assert acknowledged == [r.report.id for r in reports]
     assert_whole(where, acknowledged)
+
+
+def test_a_read_whose_connection_is_cut_is_read_again(own_server: postgres.Server) -> None:
+    """Before it writes, a writer reads which texts it knows: a session that ends just then costs nothing either."""
+    import psycopg
+
+    where = postgres.new_database(own_server.url, "cut_reads")
+    sessions: list[int] = []
+
+    def count(connection: Connection) -> int:
+        sessions.append(connection.execute(text("SELECT pg_backend_pid()")).scalar_one())
+        if len(sessions) in cuts:
+            with psycopg.connect(where, autocommit=True) as administrator:
+                administrator.execute("SELECT pg_terminate_backend(%s, 5000)", (sessions[-1],))
+        return int(connection.execute(text("SELECT count(*) FROM report")).scalar_one())
+
+    with open_store(where) as store:
+        cuts = {1, 2}
+        assert store.database.read(count) == 0
+        assert len(set(sessions)) == 3
+        cuts = set(range(100))
+        with pytest.raises(InputError, match="cannot be used"):
+            store.database.read(count)
+        assert len(sessions) == 3 + TRIES
 
 
 def test_nothing_acknowledged_is_lost_when_the_server_stops_at_once(own_server: postgres.Server) -> None:

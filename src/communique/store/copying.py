@@ -34,9 +34,12 @@ def sketches(database: Database, reports: Iterable[Report]) -> dict[tuple[str, s
     Raises `InputError` where the date of a report is none.
     """
     wanted = {(rows.identity(one), rows.content(one)): one for one in reports}
-    with database.reading() as connection:
-        query = select(version.c.hash)
-        known = {row.hash for row in by_id(connection, query, version.c.hash, (hashed for _, hashed in wanted))}
+
+    def kept(connection: Connection) -> set[str]:
+        found = by_id(connection, select(version.c.hash), version.c.hash, (hashed for _, hashed in wanted))
+        return {row.hash for row in found}
+
+    known = database.read(kept)
     new = {place: rows.as_kept(one, place[0]) for place, one in wanted.items() if place[1] not in known}
     return dict(zip(new, sketches_of(new.values()), strict=True))
 

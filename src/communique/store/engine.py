@@ -98,28 +98,49 @@ class Database:
         """A connection that sees one state of the store."""
         try:
             with self.engine.connect() as connection:
-                if not self.sqlite:
-                    connection = connection.execution_options(isolation_level="REPEATABLE READ")
-                yield connection
+                yield self._one_state(connection)
         except DBAPIError as error:
             raise self._told(error) from error.orig
+
+    def read(self, work: Callable[[Connection], T]) -> T:
+        """What `work` gives of one state of the store; it is done again where its connection was cut or a lock stood in the way.
+
+        Raises `InputError` where the store cannot be read.
+        """
+
+        def read() -> T:
+            with self.engine.connect() as connection:
+                return work(self._one_state(connection))
+
+        return self._tried(read)
 
     def write(self, work: Callable[[Connection], T]) -> T:
         """What `work` gives, once all that it did is kept for good; it is done again where another process broke it.
 
         Raises `InputError` where the store cannot be written.
         """
+
+        def write() -> T:
+            with self.engine.connect().execution_options(communique_writes=True) as connection, connection.begin():
+                if not self.sqlite:
+                    connection.execute(text(_LOCK))
+                return work(connection)
+
+        return self._tried(write)
+
+    def _tried(self, work: Callable[[], T]) -> T:
         for tries in range(1, TRIES + 1):
             try:
-                with self.engine.connect().execution_options(communique_writes=True) as connection, connection.begin():
-                    if not self.sqlite:
-                        connection.execute(text(_LOCK))
-                    return work(connection)
+                return work()
             except DBAPIError as error:
                 if tries == TRIES or not _passing(error):
                     raise self._told(error) from error.orig
                 time.sleep(0.05 * 2**tries)
         raise AssertionError("unreachable")
+
+    def _one_state(self, connection: Connection) -> Connection:
+        """`connection`, on which all that is read is of one moment; SQLite's readers see that anyway."""
+        return connection if self.sqlite else connection.execution_options(isolation_level="REPEATABLE READ")
 
     def bulk(self, connection: Connection, table: Table, rows: Sequence[dict[str, Any]]) -> None:
         """Writes `rows`, which all have the same columns: by COPY on PostgreSQL, where they are many."""
