@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 
 import pytest
 
@@ -190,8 +190,30 @@ def test_weights_name_features_that_exist() -> None:
     assert {f"{name}_r" for name in TURNED} <= features
 
 
+def test_a_name_is_one_body_s_of_its_country() -> None:
+    used: Counter[tuple[str, str]] = Counter()
+    for row in read_table("actors/bodies.tsv"):
+        used.update((name, row["country"]) for name in [row["name"], *(row["other"] or "").split(";")] if name)
+    assert [name for name, times in used.items() if times > 1] == []
+
+
+@pytest.mark.parametrize(
+    ("words", "name"),
+    [
+        ("CNN", "CNN"), ("The New York Times", "The New York Times"), ("Stanford University", "Stanford University"),
+        ("MI5", "MI5"), ("IAEA", "International Atomic Energy Agency"), ("DUP", "Democratic Unionist Party"),
+        ("Quds Force", "Quds Force"),
+        ("Lebanese Forces", "Lebanese Forces"), ("Liberal Democrats", "Liberal Democrats"), ("Novaya Gazeta", "Novaya Gazeta"),
+    ],
+)  # fmt: skip
+def test_a_body_goes_by_its_own_name(words: str, name: str) -> None:
+    assert {entry.name for entry in Lexicon.load().names[key_of(words)]} == {name}
+
+
 def test_there_are_many_bodies_and_places() -> None:
-    assert len(lines("bodies")) > 500
+    sectors = [row["sector"] for row in read_table("actors/bodies.tsv")]
+    assert len(sectors) > 1500
+    assert sum(sector in ("PTY", "OPP", "REB", "PRM") for sector in sectors) > 600  # parties and armed groups
     assert sum(len(row["places"].split(";")) for row in read_table("actors/places.tsv")) > 1000
 
 
