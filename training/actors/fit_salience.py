@@ -1,7 +1,8 @@
 """Fits ``data/actors/salience.tsv``: which of the names around a pronoun or office is the one meant.
 
 ``python training/actors/fit_salience.py [GOLD_DIR...] [--half 0|1]``: the annotated articles (training/articles, with their texts
-from shared/data/articles), of which ``--half`` takes those whose id hashes to an even or odd number, or folders of gold reports.
+from shared/data/articles) and the written ones (training/corpus), without those that are kept apart; or folders of gold
+reports. ``--half`` takes those whose id hashes to an even or odd number.
 Every gold participant or speaker whose country the resolver had to choose is an example: the names in reach with their
 features, the right ones among them. One conditional logit per class of words, fitted around the weights
 of its kin (400 steps of Adam).
@@ -32,10 +33,14 @@ from communique.resolve.actors import ActorIndex  # noqa: E402
 from communique.resolve.people import Person  # noqa: E402
 from communique.resolve.report import WORLD, ReportResolver  # noqa: E402
 from communique.resolve.salience import Salience, weights  # noqa: E402
+from data import load_notation  # noqa: E402
+from split import held_out  # noqa: E402
 
 POOL = ROOT.parent / "shared/data/articles/pool.jsonl.gz"
 TABLE = ROOT / "src/communique/data/actors/salience.tsv"
 STEPS, RATE, RIDGE = 400, 0.03, 3.0
+WHOLE = 8
+"""Sentences from which a written text is a whole article, in which something is to choose from."""
 FLOOR = 25
 """Fewest examples of a class whose weights are fitted; others keep theirs."""
 
@@ -180,11 +185,13 @@ def accuracy(data: list[Example], names: list[str], w: np.ndarray) -> float:
 
 
 def reports_of(folders: Sequence[Path], half: int | None) -> Iterator[dict[str, Any]]:
-    """Gold reports of `folders`, else the annotated articles; of a half only those whose id hashes to it."""
+    """Gold reports of `folders`, else the annotated and written articles; of a half only those whose id hashes to it."""
     if folders:
         source: Iterable[dict[str, Any]] = (json.loads(f.read_text("utf-8")) for d in folders for f in sorted(d.glob("*.json")))
     else:
-        source = (r for r in offsets.load(sorted((ROOT / "training/articles").glob("*.jsonl")), POOL) if r["text"])
+        annotated = (r for r in offsets.load(sorted((ROOT / "training/articles").glob("*.jsonl")), POOL) if r["text"])
+        written = (r for r in load_notation(sorted((ROOT / "training/corpus").glob("*.ann"))) if len(r["sentences"]) >= WHOLE)
+        source = (r for r in (*annotated, *written) if not held_out(r["id"]))
     for report in source:
         if half is None or int(hashlib.sha256(report["id"].encode()).hexdigest(), 16) % 2 == half:
             yield report

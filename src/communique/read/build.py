@@ -103,9 +103,9 @@ class ReportBuilder:
         for _, event in found:
             trigger, span = self.text[event.start : event.end], (event.start, event.end)
             actors, recipients = turned(event.type, self.text, span, event.actors, event.recipients)
-            doing, done = contested(
-                self._rated(actors, "actor", event, recipients), self._rated(recipients, "recipient", event, actors)
-            )
+            acting = self._rated(actors, "actor", event, recipients)
+            apart = frozenset(entity.country for entity, _ in acting if entity.country)
+            doing, done = contested(acting, self._rated(recipients, "recipient", event, actors, apart))
             out.append(
                 participants.fill(
                     event.type, trigger, span, without_doubles(doing, event.start), without_doubles(done, event.start)
@@ -127,9 +127,11 @@ class ReportBuilder:
         return [dated.date for dated in timeline.dates(told, said)]
 
     def _rated(
-        self, spans: Sequence[RoleSpan], role: str, event: RawEvent | None = None, others: Sequence[RoleSpan] = ()
-    ) -> list[Rated]:
-        """What `spans` stand for, in the order of the text, each with its probability; `others` are those of the other role.
+        self, spans: Sequence[RoleSpan], role: str, event: RawEvent | None = None, others: Sequence[RoleSpan] = (),
+        apart: frozenset[str] = frozenset(),
+    ) -> list[Rated]:  # fmt: skip
+        """What `spans` stand for, in the order of the text, each with its probability; `others` are those of the other role, and
+        `apart` the countries that are none of "both sides" here.
 
         A state that only says where another party is ("weapons for Kurdish forces in Iraq") is left out beside that party.
         """
@@ -138,7 +140,7 @@ class ReportBuilder:
         return [
             (entity, span.probability)
             for span in sorted(self._parties_of(spans, event), key=lambda s: s.start)
-            for entity in self.resolver.resolve(span.start, span.end, role=role, event=kind, mode=mode, alone=alone)
+            for entity in self.resolver.resolve(span.start, span.end, role, kind, mode=mode, alone=alone, apart=apart)
         ]
 
     def _parties_of(self, spans: Sequence[RoleSpan], event: RawEvent | None) -> list[RoleSpan]:

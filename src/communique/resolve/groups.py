@@ -63,10 +63,10 @@ class Groups:
     def __init__(self, report: ReportResolver) -> None:
         self.report = report
 
-    def resolve(self, first: int, last: int, sole: bool = False) -> list[Entity] | None:
+    def resolve(self, first: int, last: int, sole: bool = False, apart: frozenset[str] = frozenset()) -> list[Entity] | None:
         """The entities that tokens [first, last) stand for as a list; None where they are no list word.
 
-        `sole`: they are the only actor of a disarmament."""
+        `sole`: they are the only actor of a disarmament. `apart`: countries that are none of two sides."""
         report = self.report
         words = report.text[report.tokens[first].start : report.tokens[last - 1].end]
         if re.search(r"\bKoreas\b", words) or re.fullmatch(r"(?:both\s)?North and South(?: Korea)?", words):
@@ -85,10 +85,10 @@ class Groups:
         noun = (match["noun"] or "").lower().split()
         wanted = _NUMBERS[number]
         if match["heads"] or match["bare"] or (noun and noun[-1] in _PERSONAL):
-            persons = self._persons(report.tokens[first].start, wanted)
+            persons = self._persons(report.tokens[first].start, wanted, apart)
             if len(persons) == wanted or match["heads"]:
                 return persons if len(persons) == wanted else None
-        return self.sides(report.tokens[first].start, wanted)
+        return self.sides(report.tokens[first].start, wanted, apart)
 
     def heads(self, at: int) -> list[Entity]:
         """The two persons in office, of different countries, named last before `at`; none where there are not two, or where
@@ -107,24 +107,25 @@ class Groups:
         states = [a for a in inside if a.kind in ("country", "capital", "body") and not report.at_place(a)]
         return any(_SIDE_BY_SIDE.fullmatch(report.text[a.end : b.start]) for a, b in pairwise(states))
 
-    def _persons(self, at: int, wanted: int) -> list[Entity]:
+    def _persons(self, at: int, wanted: int, apart: frozenset[str]) -> list[Entity]:
         """The persons with an office named last before `at`, of different countries."""
-        return [person for _, person in self._found(at, wanted)]
+        return [person for _, person in self._found(at, wanted, apart)]
 
-    def _found(self, at: int, wanted: int) -> list[tuple[int, Entity]]:
+    def _found(self, at: int, wanted: int, apart: frozenset[str] = frozenset()) -> list[tuple[int, Entity]]:
         """(offset, record) of the persons with an office named last before `at`, of different countries."""
         report, n = self.report, self.report.sentence_of(at)
         found: dict[str, tuple[int, Entity]] = {}
         for k in range(n, max(-1, n - _REACH), -1):
             for where, person in reversed(report.pronouns.persons(report.spans[k][0], min(at, report.spans[k][1]))):
-                if person.country and person.office and report.in_quotation(where) in (None, report.in_quotation(at)):
+                known = person.country and person.country not in apart and person.office
+                if known and report.in_quotation(where) in (None, report.in_quotation(at)):
                     found.setdefault(person.country, (where, report.person_entity(person)))
             if len(found) >= wanted:
                 break
         return list(found.values())[:wanted][::-1]
 
-    def sides(self, at: int, wanted: int = 2) -> list[Entity]:
-        """The states and armed groups named last before `at`, else the report's main ones."""
+    def sides(self, at: int, wanted: int = 2, apart: frozenset[str] = frozenset()) -> list[Entity]:
+        """The states and armed groups named last before `at`, else the report's main ones; none of those `apart`."""
         report, n = self.report, self.report.sentence_of(at)
         found: dict[tuple[str, str], _Side] = {}
         worth: dict[tuple[str, str], float] = {}
@@ -132,7 +133,7 @@ class Groups:
             start, end, among = report.spans[k][0], min(at, report.spans[k][1]), len(found)
             for atom in reversed([a for a in report.states if start <= a.start < end]):
                 side = self._side(atom)
-                if side is None or report.at_place(atom):
+                if side is None or side.country in apart or report.at_place(atom):
                     continue
                 key = side.country, side.name
                 if key not in found:
@@ -144,7 +145,7 @@ class Groups:
                 break
         if len(found) < wanted:
             for country, _ in report.counts.most_common(wanted + 2):
-                if country not in ("UNO", "IGO", "IMG", "NGO", "MNC") and country not in {c for c, _ in found}:
+                if country not in {"UNO", "IGO", "IMG", "NGO", "MNC", *apart, *(c for c, _ in found)}:
                     found[country, ""] = _Side(country, "GOV", "")
         order = list(found)
         best = sorted(order, key=lambda key: (-worth.get(key, -1.0), order.index(key)))[:wanted]

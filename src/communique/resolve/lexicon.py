@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
@@ -192,6 +192,9 @@ class Lexicon:
             entry = Entry("body", row["country"], row["sector"], row["name"], form=row["name"])
             for name in (row["name"], *_split(row["other"] or "")):
                 self._add(name, entry)
+                for one, other in _SPELLED:
+                    if one in name:
+                        self._add(name.replace(one, other), entry)
 
     def _peoples(self) -> None:
         for row in read_table("actors/peoples.tsv"):
@@ -214,6 +217,7 @@ class Lexicon:
 
     def _people(self) -> None:
         """Rows of people.tsv as they are, by their key; only the prominent ones, which come first, are read further."""
+        spelled = _spellings()
         eastern: set[str] = set()
         western: set[str] = set()
         for line in data_path("actors", "people.tsv").read_text("utf-8").splitlines()[2:]:
@@ -231,11 +235,30 @@ class Lexicon:
                     western.add(words[0])
                 for short in {words[-1], " ".join(words[-2:])} - {key}:
                     self.surnames.setdefault(short, []).append(entry)
+                self._spelled(words, row, entry, spelled)
         families = Counter(key.partition(" ")[0] for key in eastern)
         for key in sorted(eastern):
             first = key.partition(" ")[0]
             if first not in western or families[first] >= _FAMILY:
                 self.surnames.setdefault(first, []).extend(e for e in self.person(key) if e not in self.surnames.get(first, ()))
+
+    def _spelled(self, words: Sequence[str], row: str, entry: Entry, spelled: Mapping[tuple[str, str], Sequence[str]]) -> None:
+        """A person under the other spellings of the first and last name."""
+        if len(words) < 2:
+            return
+        lasts = spelled.get(("last", words[-1]), (words[-1],))
+        given = " ".join(words[1:-1]).removesuffix("al").removesuffix("el").strip() if len(lasts) > 1 else " ".join(words[1:-1])
+        for first in spelled.get(("first", words[0]), (words[0],)):
+            for last in lasts:
+                key = " ".join(w for w in (first, given, last) if w)
+                rows = self.persons.setdefault(key, [])
+                if row not in rows:
+                    rows.append(row)
+                self.first_names.add(first)
+        for last in lasts:
+            known = self.surnames.setdefault(last, [])
+            if entry not in known:
+                known.append(entry)
 
     def _own(self, path: Path) -> None:
         """Rows of the user's own table: persons by their key, those in offices that the shipped table follows by office
@@ -327,10 +350,27 @@ class Lexicon:
         return None
 
 
+def _spellings() -> dict[tuple[str, str], list[str]]:
+    """(part, word) -> the spellings of that first or last name, the word itself among them."""
+    out = {}
+    for row in read_table("actors/spellings.tsv"):
+        words = _split(row["words"])
+        out.update({(row["part"], word): words for word in words})
+    return out
+
+
 def _person_of(row: str, own: bool = False) -> Entry:
     name, country, sector, office, since, until, source = row.split("\t")
     return Entry("person", country, sector, name, office, since=since, until=until, source=source, own=own)
 
+
+_SPELLED = [
+    pair for one, other in (
+        ("Organization", "Organisation"), ("Defense", "Defence"), ("Labor ", "Labour "), ("Program ", "Programme "),
+        ("Center", "Centre"),
+    ) for pair in ((one, other), (other, one))
+]  # fmt: skip
+"""The American and the British spelling of words in the names of bodies."""
 
 _ACRONYM = 6
 """Most characters of a name that counts only where it is written in capitals, if the table has it so."""

@@ -43,6 +43,8 @@ class Person:
     """Whether the tables say what he or she was on the day of the report."""
     owner: int | None = None
     """The token of the "his" or "its" before the title."""
+    abroad: bool = False
+    """Whether the title is none that an American has."""
     asked: bool = False
     guess: str = ""
     """The country that fits best where none is told, once it was asked for."""
@@ -243,6 +245,7 @@ class People:
             person.country = "USA"
         if not person.country and title.office is not None and "usa" in title.office.entry.flags:
             person.country = "USA"
+        person.abroad = person.abroad or (title.office is not None and "notusa" in title.office.entry.flags)
         if title.former:
             person.sector = "ELI"
         elif person.sector == "ELI" or not (known and (person.sector or person.known_sector)):

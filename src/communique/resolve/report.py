@@ -101,11 +101,12 @@ class ReportResolver:
     def _settled(self, atoms: Sequence[Atom]) -> list[Atom]:
         """Atoms of a people or body of several countries given to the one that the report names most."""
         named = Counter(a.entry.country for a in atoms if a.kind in ("country", "adjective", "capital", "place"))
-        out = []
+        out: list[Atom] = []
         for atom in atoms:
             if atom.kind == "ethnic" and len(atom.entry.homes) > 1:
                 homes = atom.entry.homes
-                best = max(homes, key=lambda c: (named[c], -homes.index(c)))
+                beside = out[-1].entry.country if out and out[-1].last == atom.first else ""  # "Syria's Kurds"
+                best = max(homes, key=lambda c: (c == beside, named[c], -homes.index(c)))
                 atom = replace(atom, entries=(replace(atom.entry, country=best),))
             elif atom.kind == "body" and len(atom.entries) > 1:
                 bodies = [e for e in atom.entries if e.kind == "body"]
@@ -215,25 +216,29 @@ class ReportResolver:
         return max(0, bisect_right(self.spans, (at, len(self.text) + 1)) - 1)
 
     def resolve(
-        self, start: int, end: int, role: str = "actor", event: str = "", *, mode: str = "", alone: bool = True
-    ) -> tuple[Entity, ...]:
+        self, start: int, end: int, role: str = "actor", event: str = "", *, mode: str = "", alone: bool = True,
+        apart: frozenset[str] = frozenset(),
+    ) -> tuple[Entity, ...]:  # fmt: skip
         """What text[start:end] stands for: one entity, several for a list, or one with nothing but its words.
 
         `event` is the type of the event that the span takes part in, where known, and `mode` its mode: it decides whether a
         state acts through its government or its military. `alone`: the event has no other actor, and a meeting no other
-        party."""
+        party. `apart`: countries that are none of "both sides", since they act on them."""
         first, last = bisect_left(self.starts, start), bisect_left(self.starts, end)
         words = self.text[start:end]
+        begun = self.by_first.get(first - 1) if first < last else None
+        if begun is not None and begun.last > first:
+            first = begun.first  # a name that begins with "the", which the decoder leaves out: "the alliance"
         if first == last:
             return (Entity(words, start, end),)
         if self.trace is None:
-            return self._resolved(first, last, (start, end), role, (event, mode, alone))
+            return self._resolved(first, last, (start, end), role, (event, mode, alone, apart))
         with self.trace.span():
-            found = self._resolved(first, last, (start, end), role, (event, mode, alone))
+            found = self._resolved(first, last, (start, end), role, (event, mode, alone, apart))
         return self.trace.settle(found, Entity(words, start, end))
 
     def _resolved(
-        self, first: int, last: int, span: tuple[int, int], role: str, told: tuple[str, str, bool]
+        self, first: int, last: int, span: tuple[int, int], role: str, told: tuple[str, str, bool, frozenset[str]]
     ) -> tuple[Entity, ...]:
         words = self.text[span[0] : span[1]]
         found = self._find(first, last, role, *told)
@@ -241,12 +246,14 @@ class ReportResolver:
 
     # Parts of `resolve`.
 
-    def _find(self, first: int, last: int, role: str, event: str, mode: str, alone: bool) -> list[Entity]:
+    def _find(
+        self, first: int, last: int, role: str, event: str, mode: str, alone: bool, apart: frozenset[str]
+    ) -> list[Entity]:
         if last - first <= 2 and is_pronoun(self.tokens[last - 1].norm) and not self.inside(first, last):
             self._note(f"pronoun {kind_of(self.tokens[last - 1].norm)}", first, last)
             met = self._met(first, last, role, event) if alone else []
             return met or self.pronouns.resolve(self.tokens[last - 1], role)
-        listed = self.groups.resolve(first, last, alone and event == "RETREAT" and mode == "disarm")
+        listed = self.groups.resolve(first, last, alone and event == "RETREAT" and mode == "disarm", apart)
         if listed is not None:
             self._note("group or list", first, last)
         return self.named(first, last, role, event) if listed is None else listed
@@ -329,6 +336,9 @@ class ReportResolver:
         """`states` without those that only say where the others are: "U.S. positions in Iraq and Syria"."""
         out: list[Atom] = []
         placed = False
+        # "The Kurdish YPG" is a body, whatever state its people are counted to.
+        bodies = {a.first for a in states if a.kind == "body"}
+        states = [a for a in states if a.kind not in ("ethnic", "adjective") or a.last not in bodies]
         for n, atom in enumerate(states):
             between = self.text[states[n - 1].end : atom.start] if n else ""
             placed = self.at_place(atom) or (placed and _AND.fullmatch(between) is not None)
@@ -428,7 +438,8 @@ class ReportResolver:
         if self.official and not self._abroad(at):
             # The official whom a government's release names without saying whose he or she is, is its own.
             return self.official
-        return self.country_by("official", at, self.index.held_by_others(person.office, person.name, self.day))
+        barred = self.index.held_by_others(person.office, person.name, self.day) | ({"USA"} if person.abroad else set())
+        return self.country_by("official", at, frozenset(barred))
 
     def _abroad(self, at: int) -> bool:
         """Whether a foreign state, or an official of one, is named in the sentence of offset `at` or the one before."""

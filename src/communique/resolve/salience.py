@@ -2,8 +2,9 @@
 
 Whatever is named at some offset is a `Mention` with a key (a country, a body, a person). For an offset and a class of
 words ("the police", "it", "he") each key in reach gets features (named last before it, subject of the sentence before,
-named after "in", ...); the weights of data/actors/salience.tsv add up to its score. They were fitted on gold/train and
-the project's annotations by training/actors/fit_salience.py; rerun it where a feature or a table of names changes.
+named after "in", the place with which a sentence begins, ...); the weights of data/actors/salience.tsv add up to its
+score. They were fitted on gold/train and the project's annotations by training/actors/fit_salience.py; rerun it where a
+feature or a table of names changes.
 """
 
 from __future__ import annotations
@@ -82,7 +83,10 @@ class Salience:
             for i, m in enumerate(there):
                 suffix = "1" if back == 1 else "2"
                 note(m.key, f"back{suffix}")
-                for name, holds in (("first", i == 0), ("last", m is there[-1]), ("subject", m.subject), ("place", m.place)):
+                for name, holds in (
+                    ("first", i == 0), ("last", m is there[-1]), ("subject", m.subject), ("place", m.place),
+                    ("scene", m.place and m.subject),
+                ):  # fmt: skip
                     if holds:
                         note(m.key, f"{name}{suffix}")
                 if m.person:
@@ -117,6 +121,7 @@ class Salience:
             note(m.key, "before")
             for name, holds in (
                 ("opens", i == 0), ("subject0", m.subject), ("place0", m.place), ("person0", m.person),
+                ("scene0", m.place and m.subject),
                 ("nearest", m.key == rank[0]), ("close", at - m.start < 30),
                 ("alien", m.quotation is not None and m.quotation != quotation),
             ):  # fmt: skip

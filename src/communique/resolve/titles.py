@@ -32,6 +32,8 @@ _VERBS = frozenset(
         "where", "when", "whose",
     }
 )  # fmt: skip
+_CLAUSE = frozenset({"whom", "after", "before", "since", "until", "as", "because", "while", "although", "though", "if"})
+"""Words that begin what is told of somebody, beside `_VERBS`."""
 _STOP = re.compile(r"[,;:.—–)“”\"]\s|[—–)“”\"]|\n")
 _WORKS_FOR = re.compile(r"\s(?:of|from|with|at)\s(?:the\s)?|['’]s\s", re.IGNORECASE)
 _AMERICAN_MEMBER = re.compile(
@@ -124,6 +126,8 @@ class Titles:
         words = self.text[self.tokens[start].start : office.end] if office else ""
         former = bool(_FORMER.search(self.text[self.tokens[i].start : self.tokens[first].start]))
         title = self._title(office, states[::-1], words, former)
+        if not states and office is not None and self.text[office.start : office.end] in ("Representative", "Representatives"):
+            return replace(title, country="USA", own_sector="LEG")
         if title.country or self.tokens[i].norm not in OWNERS:
             return title
         return replace(title, owner=i)
@@ -207,9 +211,13 @@ class Titles:
             return None
         if "weak" in office.entry.flags and len(offices) > 1 and offices[1].first == office.last:
             office = offices[1]
-        states = [a for a in inside if a.kind in STATE_KINDS and a.first - last <= 12]
+        states = [a for a in inside if a.kind in STATE_KINDS and a.first - last <= 12 and not self._told_of(office, a)]
         words = re.sub(r"^(?:the|a|an)\s+", "", self.text[self.tokens[last].start : stop])
         return self._title(office, states, words, bool(_FORMER.search(self.text[begin : office.start])))
+
+    def _told_of(self, office: Atom, state: Atom) -> bool:
+        """Whether a state behind an office is in what is told of its holder: "the president whom soldiers flew to Costa Rica"."""
+        return any(t.norm in _VERBS or t.norm in _CLAUSE for t in self.tokens[office.last : state.first])
 
     def _relative(self, last: int, begin: int) -> Title | None:
         """"Celso Prado, who negotiates for Brasília", "Mohammed Abdulsalam, who speaks for the rebels"."""
