@@ -31,6 +31,20 @@ def test_one_day_one_type_one_pair_is_one_incident() -> None:
 
 
 @pytest.mark.parametrize(
+    ("country", "short", "long"),
+    [("IGO", "NATO", "North Atlantic Treaty Organization"), ("COL.REB", "FARC", "Revolutionary Armed Forces of Colombia")],
+)
+def test_a_body_is_one_whichever_name_it_goes_by(country: str, short: str, long: str) -> None:
+    told = [
+        telling("ACCUSE", [party(country, name)], "RUS.GOV", report=key, date="2024-04-09")
+        for key, name in (("a", short), ("b", long))
+    ]
+    assert grouped(*told) == [{"a", "b"}]
+    other = telling("ACCUSE", [party("IGO", "OPEC")], "RUS.GOV", report="c", date="2024-04-09")
+    assert len(incidents([*told, other])) == 2
+
+
+@pytest.mark.parametrize(
     "other",
     [
         telling("REJECT", "FIN.GOV", "RUS.GOV", report="b", date="2024-04-09"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from reading import at, code, found, resolver
 
+from communique.resolve.actors import ActorIndex
 from communique.resolve.lexicon import Lexicon, key_of
 
 
@@ -98,3 +99,78 @@ def test_the_place_with_which_a_sentence_begins_is_where_its_offices_are() -> No
         "president agreed with the Americans. In Riyadh, police held eleven suspects."
     )
     assert code(text, "police") == "SAU.COP"
+
+
+@pytest.mark.parametrize(
+    ("surname", "day", "name"),
+    [("Assad", "2012-05-01", "Bashar"), ("Bush", "2008-05-01", "George"), ("Gaddafi", "2011-03-01", "M")],
+)
+def test_a_bare_surname_is_the_head_of_states_not_his_kins(surname: str, day: str, name: str) -> None:
+    found_entry = ActorIndex.load("").surname(surname, day)
+    assert found_entry is not None and found_entry.name.startswith(name) and found_entry.sector == "GOV"
+
+
+def test_a_title_does_not_reach_over_the_end_of_a_sentence() -> None:
+    text = "The minister condemned Syria. Turkish Foreign Ministry spokesman Tanju Ardel said the border was closed."
+    assert found(text, "Tanju Ardel").country == "TUR"
+    assert code("Lt. Gen. Ann Prell met Gov. Tom Harkwell.", "Lt. Gen. Ann Prell").endswith("MIL")
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "country"),
+    [
+        ("Soldiers arrested monks in Myanmar. Gold shops stayed shut in protest.", "Gold shops", "ISR"),
+        ("Rice farmers marched in Athens.", "Rice farmers", "USA"),
+        ("The army shot down a U-2 over Cuba.", "U", "PRK"),
+    ],
+)
+def test_a_common_word_is_not_taken_for_a_surname(text: str, words: str, country: str) -> None:
+    assert found(text, words).country != country
+
+
+def test_a_common_surname_that_speaks_or_was_named_is_one() -> None:
+    assert found("Rice said on Friday that talks would go on.", "Rice", day="2006-03-01").country == "USA"
+
+
+def test_a_given_name_of_the_report_goes_before_a_surname_of_the_world() -> None:
+    text = "Sheikh Sharif Ahmed leads the Islamic Courts Union in Somalia. Sheikh Sharif called for calm."
+    assert found(text, "Sharif", -1, day="2006-12-20").name == "Sharif Ahmed"
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "expected"),
+    [
+        ("Soldiers in Myanmar arrested lawmakers. Myanmar is silent, diplomats in Geneva said.", "diplomats in Geneva", "GOV"),
+        ("Macedonia votes in June. Macedonia is split, diplomats in Brussels said.", "diplomats in Brussels", "EUR"),
+        ("Western diplomats in Kampala accused Uganda of fraud.", "Western diplomats in Kampala", "GOV"),
+        ("French diplomats in Kampala accused Uganda of fraud.", "French diplomats in Kampala", "FRA.GOV"),
+    ],
+)
+def test_diplomats_are_not_of_the_state_where_they_are(text: str, words: str, expected: str) -> None:
+    assert code(text, words) == expected
+
+
+@pytest.mark.parametrize(
+    "words", ["A spokesman for Volodymyr Zelensky", "An aide to Volodymyr Zelensky", "A lawyer for Volodymyr Zelensky"]
+)
+def test_a_spokesman_does_not_bear_his_masters_name(words: str) -> None:
+    one = found(f"{words} condemned the strike.", words, day="2023-05-01")
+    assert (one.country, one.name) == ("UKR", "")
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "country"),
+    [
+        ("Wellington Chibebe, a union leader in Zimbabwe, was arrested in Harare.", "Wellington Chibebe", "ZWE"),
+        ("Sofia Karlsson, the Swedish trade minister, flew to Oslo.", "Sofia Karlsson", "SWE"),
+    ],
+)
+def test_a_first_name_is_no_capital(text: str, words: str, country: str) -> None:
+    assert found(text, words).country == country
+
+
+def test_a_body_has_one_id_and_its_longest_name() -> None:
+    text = "The Revolutionary Armed Forces of Colombia, or FARC, freed a soldier. The FARC condemned the raid."
+    full, short = found(text, "Revolutionary Armed Forces of Colombia"), found(text, "FARC", -1)
+    assert full.id == short.id and full.name == short.name == "Revolutionary Armed Forces of Colombia"
+    assert found("FARC freed a soldier.", "FARC").id == full.id

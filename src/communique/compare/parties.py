@@ -79,9 +79,23 @@ def name_key(name: str) -> str:
     return " ".join(re.findall(r"\w+", "".join(c for c in plain if not unicodedata.combining(c))))
 
 
+@lru_cache(maxsize=1)
+def _bodies() -> dict[tuple[str, str], str]:
+    """(country, any name of a body) -> the name that all of them are compared by."""
+    rows = read_table("actors/bodies.tsv")
+    named = [(row, name) for row in rows for name in (row["name"], *(row["other"] or "").split(";")) if name]
+    return {(row["country"], name_key(name)): name_key(row["name"]) for row, name in reversed(named)}
+
+
+def called(entity: Entity) -> str:
+    """An entity's name for comparing; a body's is one whichever it goes by: "FARC", "Revolutionary Armed Forces of Colombia"."""
+    name = name_key(entity.name)
+    return _bodies().get((entity.country, name), name)
+
+
 def who(entity: Entity) -> str:
     """The party that an entity stands for, as a key: its country, or a body's name; "" where it is unknown."""
-    name = name_key(entity.name)
+    name = called(entity)
     if entity.country in BODIES and name:
         return f"{entity.country}:{name}"
     return entity.country or (f"~{name}" if name else "")
@@ -227,7 +241,7 @@ def _details(event: Event, kind: Kind) -> tuple[dict[Role, frozenset[str]], dict
             if not role[1]:
                 continue
             if entity.name and entity.country not in BODIES:
-                names.setdefault(role, set()).add(name_key(entity.name))
+                names.setdefault(role, set()).add(called(entity))
             if entity.sector in families():
                 found.setdefault(role, set()).add(families()[entity.sector])
     return {k: frozenset(v) for k, v in names.items()}, {k: frozenset(v) for k, v in found.items()}
@@ -236,7 +250,7 @@ def _details(event: Event, kind: Kind) -> tuple[dict[Role, frozenset[str]], dict
 def _called(event: Event, kind: Kind) -> dict[str, frozenset[str]]:
     """All names of each side."""
     sides = {"": (*event.actors, *event.recipients)} if kind.mutual else {"a": event.actors, "r": event.recipients}
-    return {side: frozenset(name_key(e.name) for e in entities if e.name) for side, entities in sides.items()}
+    return {side: frozenset(called(e) for e in entities if e.name) for side, entities in sides.items()}
 
 
 def names_agree(a: Iterable[str], b: Iterable[str]) -> bool:

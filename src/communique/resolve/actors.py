@@ -69,6 +69,12 @@ class ActorIndex:
         others = {e.country for e in entries if e.holds(day) and e.name.split()[-1] != surname}
         return frozenset(others | ({"USA"} if kept and kept != "President" else set()))
 
+    def body_key(self, name: str, country: str) -> str:
+        """What a name is known by, whichever of a body's names it is: "FARC" and its name in full are one."""
+        key = key_of(name)
+        found = next((e for e in self.lexicon.names.get(key, ()) if e.kind == "body" and e.country == country), None)
+        return key_of(found.name) if found is not None else key
+
     def surname(self, name: str, day: str = "") -> Entry | None:
         """The prominent official that a bare surname means on `day`; None where several could be meant."""
         return self.surname_and_why(name, day)[0]
@@ -89,6 +95,8 @@ class ActorIndex:
         ):
             if len({(key_of(e.name), e.country) for e in some}) == 1:
                 return on_date(some, day), why
+            if some is heads and len({e.country for e in heads}) == 1:
+                return on_date(heads, day), "the head of state or government of that surname on the date"
         if holding and day and len({e.country for e in holding}) == 1:
             return on_date(holding, day), "the last to take office of those who held one on the date, all of one country"
         people = {(key_of(e.name).split()[-1], e.country) for e in entries}

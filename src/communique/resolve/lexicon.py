@@ -132,6 +132,7 @@ class Lexicon:
         self.indefinite: frozenset[str] = frozenset()
         self.settled: frozenset[str] = frozenset()
         self.led_by_president: frozenset[str] = frozenset()
+        self.common_words: frozenset[str] = frozenset()
         self.compounds: frozenset[str] = frozenset()
         self.deeds: dict[str, str] = {}
 
@@ -284,7 +285,7 @@ class Lexicon:
         words = {row["class"]: frozenset(row["words"].split()) for row in read_table("actors/words.tsv")}
         self.sentence_words, self.thing_words = words["sentence"], words["thing"]
         self.indefinite, self.settled, self.compounds = words["indefinite"], words["settled"], words["compound"]
-        self.led_by_president = words["presidential"]
+        self.led_by_president, self.common_words = words["presidential"], words["common"]
         for row in read_table("actors/deeds.tsv"):
             for name in _split(row["words"]):
                 self.deeds[key_of(name)] = row["sector"]
@@ -392,10 +393,10 @@ WORDS_TOO = frozenset({"us", "is", "who", "it", "ice", "let", "act", "spa", "rt"
 NAMES_TOO = frozenset(
     {
         "jordan", "chad", "georgia", "israel", "cuba", "kenya", "china", "holland", "german", "france", "seif", "male",
-        "english", "welsh", "london",
+        "english", "welsh", "london", "wellington", "sofia", "paris", "lima", "victoria", "karen", "kingston", "democratic",
     }
 )  # fmt: skip
-"""States and capitals that are names of persons as well."""
+"""States, capitals and others that are names of persons, or parts of other names, as well."""
 
 EAST_ASIAN = frozenset({"CHN", "PRK", "KOR", "TWN", "HKG", "VNM", "KHM", "SGP", "MYS"})
 """Countries whose people are called by the first word of their name."""

@@ -95,6 +95,8 @@ class Offices:
         atom = deciding(offices)
         entry = atom.entry
         states = [s for s in self.report.states_in(first, last) if not self._post(atom, s)]
+        if "nocountry" in entry.flags:
+            states = [s for s in states if not self.report.at_place(s)]
         leading = self.coalitions.leader(first, last) if "coalition" in entry.office else None
         parties = self.coalitions.of_parties(first, last)
         if parties and "coalition" in entry.office:
@@ -245,7 +247,8 @@ class Offices:
 
     def _foreign(self, first: int, last: int) -> bool:
         """Whether the group is of no one country: "foreign troops", "international observers"."""
-        return any(self.tokens[i].norm in FOREIGN and i not in self.report.by_first for i in range(first, last))
+        known = self.report.by_first
+        return any(self.tokens[i].norm in FOREIGN and (i not in known or known[i].entry.form == "west") for i in range(first, last))
 
     def _ground(self, first: int, atom: Atom) -> list[Entity]:
         """ "the country", "the North", "its territory"."""
@@ -369,6 +372,12 @@ class Offices:
             return _POSTED.search(self.text[atom.end : state.start]) is not None
         return atom.entry.form == "body" and state.kind in ("place", "capital") and state.last == atom.first
 
+    def _posted_at(self, atom: Atom) -> Atom | None:
+        """The place right behind diplomats where they are: "diplomats in Geneva"."""
+        match = re.match(r"\s(?:in|at)\s(?:the\s)?", self.text[atom.end : atom.end + 12])
+        state = self.report.by_first.get(bisect_left(self.report.starts, atom.end + match.end())) if match else None
+        return state if state is not None and state.kind in STATE_KINDS and self._post(atom, state) else None
+
     def _own_country(self, atom: Atom) -> str:
         """The country in the words right around an office: "Turkey's deputy …", "… of Turkey"."""
         report, i, steps = self.report, atom.first, 4
@@ -385,7 +394,8 @@ class Offices:
             if before is None and not self._modifies(self.tokens[i]):
                 break
             steps -= 1
-        match = re.match(r"\s(?:of|from|for|in)\s(?:the\s)?", self.text[atom.end : atom.end + 12])
+        behind = r"\s(?:of|from|for)\s(?:the\s)?" if "nocountry" in atom.entry.flags else r"\s(?:of|from|for|in)\s(?:the\s)?"
+        match = re.match(behind, self.text[atom.end : atom.end + 12])
         if match:
             state = report.by_first.get(bisect_left(report.starts, atom.end + match.end()))
             if state is not None and state.kind in STATE_KINDS and not self._post(atom, state):
@@ -407,6 +417,9 @@ class Offices:
             return "USA"
         if "uno" in entry.flags or "ngo" in entry.flags:
             return "UNO" if "uno" in entry.flags else "NGO"
+        if "foreign" in entry.flags and entry.form == "people" and (post := self._posted_at(atom)) is not None:
+            # Diplomats in a capital are of any state; in Brussels they mostly are of the Union.
+            return "EUR" if post.entry.country == "EUR" or self.text[post.start : post.end] == "Brussels" else ""
         same = [a for a in self.before[self._head(atom)] if a.first < atom.first and self.own.get(a.first)]
         earlier = same[-1] if same else None
         chain = self.own[earlier.first] if earlier else None

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from communique.resolve.actors import ActorIndex
 from communique.resolve.lexicon import EAST_ASIAN, HEADS, Atom, Entry, Token, on_date
-from communique.resolve.titles import AMERICAN_TITLES, HONORIFICS, Title, Titles
+from communique.resolve.titles import AMERICAN_TITLES, HONORIFICS, VERBS, Title, Titles
 
 _PARTICLES = frozenset(
     {
@@ -151,7 +151,8 @@ class People:
 
     def _opens(self, token: Token, first: int) -> bool:
         """Whether a sentence, title or quotation begins with the word; the stop of "Gen." before it ends none."""
-        if first in self.titles.until:
+        title = self.titles.until.get(first)
+        if title is not None and title.kind == "office":
             return False
         before = self.text[: token.start].rstrip(" ")
         return not before or before[-1] in ".?!:;\n“\"‘'—–-|•"
@@ -177,6 +178,8 @@ class People:
         key = self.tokens[run.first].norm
         if not title or key in self.short or title.office is None or "name" not in title.office.entry.flags:
             return
+        if key in self.given and run.first > self.given[key].first:
+            return  # "Sheikh Sharif" of the report's Sharif Ahmed
         known = self.index.surname(key, self.day)
         if known and title.named and known.country != title.country and not self._in_office(known, title):
             known = None
@@ -282,14 +285,26 @@ class People:
                 return self.full[key]
             if key in self.short:
                 return self._likeliest(key, first)
+            if len(words) == 1 and (named := self.given.get(key)) is not None and first > named.first:
+                return named
+            if self._no_name(key, first, last):
+                return None
             if key not in self.famous and (known := self.index.surname(key, self.day)) is not None:
                 self.famous[key] = self._person_of(known, first)
             if key in self.famous:
                 return self.famous[key]
-            if len(words) == 1 and (named := self.given.get(key)) is not None and first > named.first:
-                return named
             words = words[1:]
         return None
+
+    def _no_name(self, key: str, first: int, last: int) -> bool:
+        """Whether a word is hardly the surname that it could be: "Rice farmers marched", "a U-2"."""
+        if len(key) <= 2 and re.match(r"-\d", self.text[self.tokens[last - 1].end :]):
+            return True
+        if key not in self.index.lexicon.common_words or last >= len(self.tokens) or not self._opens(self.tokens[first], first):
+            return False
+        following = self.tokens[last]
+        speaks = following.norm in VERBS or following.norm.endswith("ed")
+        return not following.capital and not speaks and self.text[self.tokens[last - 1].end : following.start] == " "
 
     def _likeliest(self, key: str, first: int) -> Person:
         """Of the persons with one short name the head of state or government ("Trump", not his wife), else the last named."""

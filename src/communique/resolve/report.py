@@ -55,6 +55,7 @@ _NAMED_BY = {
 }  # fmt: skip
 """The rule (data/actors/reliability.tsv) by which each kind of name is resolved."""
 
+_SPEAKS_FOR = re.compile(r"^\s(?:for|to)\s[^,;.]*$")
 _LED_BY = re.compile(r"\b(?:loyal|led|headed|backed|close|of|from|to|by|under|backing|supporting|allied)\b")
 
 
@@ -284,7 +285,8 @@ class ReportResolver:
     def _finish(self, entity: Entity, words: str, start: int, end: int) -> Entity:
         if entity.country in WITHOUT_SECTOR:
             entity = replace(entity, sector="")
-        ident = content_id(entity.country, entity.sector, key_of(entity.name)) if entity.country or entity.name else ""
+        key = self.index.body_key(entity.name, entity.country)
+        ident = content_id(entity.country, entity.sector, key) if entity.country or entity.name else ""
         return replace(entity, text=words, start=start, end=end, id=ident)
 
     def inside(self, first: int, last: int, kinds: frozenset[str] | None = None) -> list[Atom]:
@@ -354,9 +356,10 @@ class ReportResolver:
             self._note("what belongs to a person", first, last)
             return [self.offices.of_person(person, after)]
         ahead = self.inside(first, begin, frozenset({"office"}))
-        if ahead and ahead[0].entry.form in ("people", "body"):
+        if ahead:
             between = self.text[ahead[0].end : self.tokens[begin].start]
-            if _LED_BY.search(between):
+            led = ahead[0].entry.form in ("people", "body") and _LED_BY.search(between)
+            if led or _SPEAKS_FOR.search(between):
                 self._note("what belongs to a person", first, last)
                 return [self.offices.of_person(person, ahead[:1])]
         kept = {id(p): p for i, j, p in persons if not self._is_master(j, last, persons)}
@@ -457,11 +460,7 @@ class ReportResolver:
             return name
         same = [a for a in self.states if a.kind == "body" and a.entry.name == name and self.tokens[a.first].norm != "the"]
         forms = [self.text[a.start : a.end] for a in same]
-        if self.tokens[atom.first].norm == "the":
-            return max(forms or [name], key=len)
-        short = form.replace(".", "").lower().removeprefix("the ")
-        longer = [f for f in forms if short in f.lower() or short == "".join(w[0] for w in f.lower().split() if w != "of")]
-        return max(longer or [form], key=len)
+        return max(forms or ([name] if self.tokens[atom.first].norm == "the" else [form]), key=len)
 
     def country_by(
         self, kind: str, at: int, barred: frozenset[str] = frozenset(), role: str = "", **special: Special

@@ -24,16 +24,19 @@ MODIFIERS = frozenset(
     }
 )  # fmt: skip
 _FORMER = re.compile(r"\b(?:former|ex|ousted|deposed|one-?time)\b", re.IGNORECASE)
-_SHORTENED = re.compile(r"[A-Z]\w{0,4}|[A-Z].*\..*")
+_SHORTENED = re.compile(
+    r"(?:Gen|Sen|Sens|Rep|Reps|Gov|Lt|Col|Maj|Capt|Adm|Vice|Sgt|Cpl|Pvt|Cmdr|Brig|Dr|Mr|Mrs|Ms|Prof|Rev|Hon|Amb|Sec|Asst|Dep|"
+    r"Det|Insp|Supt|Msgr|Fr|St|Pres|Cllr|[A-Z]|[A-Z].*\..*)"
+)
 """What a full stop may stand behind within a title: "Lt. Gen. Ann Lee"; behind any other word it ends the sentence."""
-_VERBS = frozenset(
+VERBS = frozenset(
     {
         "said", "says", "told", "who", "has", "was", "is", "had", "have", "were", "are", "will", "would", "which", "that",
         "where", "when", "whose",
     }
 )  # fmt: skip
 _CLAUSE = frozenset({"whom", "after", "before", "since", "until", "as", "because", "while", "although", "though", "if"})
-"""Words that begin what is told of somebody, beside `_VERBS`."""
+"""Words that begin what is told of somebody, beside `VERBS`."""
 _STOP = re.compile(r"[,;:.—–)“”\"]\s|[—–)“”\"]|\n")
 _WORKS_FOR = re.compile(r"\s(?:of|from|with|at)\s(?:the\s)?|['’]s\s", re.IGNORECASE)
 _AMERICAN_MEMBER = re.compile(
@@ -207,7 +210,7 @@ class Titles:
             return None
         office = offices[0]
         listed = office.first == last and office.entry.form == "people"
-        if listed or any(t.norm in _VERBS for t in self.tokens[last : office.first]):
+        if listed or any(t.norm in VERBS for t in self.tokens[last : office.first]):
             return None
         if "weak" in office.entry.flags and len(offices) > 1 and offices[1].first == office.last:
             office = offices[1]
@@ -217,7 +220,7 @@ class Titles:
 
     def _told_of(self, office: Atom, state: Atom) -> bool:
         """Whether a state behind an office is in what is told of its holder: "the president whom soldiers flew to Costa Rica"."""
-        return any(t.norm in _VERBS or t.norm in _CLAUSE for t in self.tokens[office.last : state.first])
+        return any(t.norm in VERBS or t.norm in _CLAUSE for t in self.tokens[office.last : state.first])
 
     def _relative(self, last: int, begin: int) -> Title | None:
         """"Celso Prado, who negotiates for Brasília", "Mohammed Abdulsalam, who speaks for the rebels"."""
