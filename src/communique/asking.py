@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import difflib
+import gc
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -232,18 +234,33 @@ def timeline(
     first, last = edge(since, "since") if since else "", edge(until, "until") if until else ""
     # Tension decays: what came before the first day still counts on it, until it has faded.
     recent = (dt.date.fromisoformat(first) - dt.timedelta(FADED * HALF_LIFE)).isoformat() if first > "1900" else ""
-    rows = tuple(dyad(store, one, other, until=last, recent=recent))
-    if most:
-        _few(rows, first, last, most)
-    within = (r for r in rows if not first or (r.day or r.first_seen) >= first)
-    found = series(within, one, other, period=by, since=first, until=last)
-    notes: tuple[str, ...] = ()
-    turns: tuple[Change, ...] = ()
+    with _uncollected():
+        rows = tuple(dyad(store, one, other, until=last, recent=recent))
+        if most:
+            _few(rows, first, last, most)
+        within = (r for r in rows if not first or (r.day or r.first_seen) >= first)
+        found = series(within, one, other, period=by, since=first, until=last)
+        notes: tuple[str, ...] = ()
+        turns: tuple[Change, ...] = ()
+        try:
+            turns = changes(found)
+        except MissingExtraError as error:
+            notes = (f"no change points: {error}",)
+        return Timeline(found, tension(rows, since=first, until=last), turns, rows, notes)
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Nobody looks for garbage while thousands of rows are made, of which none is: each tenth timeline of a busy dyad else
+    waits until all of the process is looked through, for as long as it takes itself."""
+    if not gc.isenabled():
+        yield
+        return
+    gc.disable()
     try:
-        turns = changes(found)
-    except MissingExtraError as error:
-        notes = (f"no change points: {error}",)
-    return Timeline(found, tension(rows, since=first, until=last), turns, rows, notes)
+        yield
+    finally:
+        gc.enable()
 
 
 def _few(rows: tuple[SeriesRow, ...], first: str, last: str, most: int) -> None:

@@ -91,7 +91,7 @@ def _run(where: str | None, settings: Settings, workers: int, logging: bool) -> 
     several.possible(workers)
     # Only a store that nobody named is made: a path that is wrong would else open an empty desk.
     app = create_app(where, settings, create=where is None and not os.environ.get(STORE_VARIABLE))
-    listening = _listen(settings.host, settings.port)
+    listening = _listen(settings.host, settings.port, workers)
     # Everything to standard error: uvicorn's own choice for requests is standard output.
     handlers = {name: {**one, "stream": "ext://sys.stderr"} for name, one in LOGGING_CONFIG["handlers"].items()}
     options: dict[str, Any] = {
@@ -100,20 +100,24 @@ def _run(where: str | None, settings: Settings, workers: int, logging: bool) -> 
         "ws": "none",
     }  # fmt: skip
     click.echo(f"store: {shown(app.state.store.name)}", err=True)
-    click.echo(_address(settings.host, listening.getsockname()[1]) + "   (Ctrl-C ends it)", err=True)
     if not settings.local:
         click.echo("reached from other machines without encryption: put a proxy with TLS before it, and give --name", err=True)
+    address = _address(settings.host, listening.getsockname()[1]) + "   (Ctrl-C ends it)"
     with suppress(KeyboardInterrupt):  # the way to end it
         if workers == 1:
+            click.echo(address, err=True)
             uvicorn.Server(uvicorn.Config(app, **options)).run([listening])
             return
         app.state.store.close()  # it is there, and of this version's schema: each process opens it for itself
-        several.run(where, settings, workers, listening, options)
+        # Not before: they would take the processor from those who already ask.
+        several.run(where, settings, workers, listening, options, lambda: click.echo(address, err=True))
 
 
-def _listen(host: str, port: int) -> Any:
+def _listen(host: str, port: int, workers: int) -> Any:
     """A socket on which to listen. Raises `InputError` where there can be none."""
     import socket
+
+    from communique.serve.workers import SPREADS, Own
 
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, proto=socket.IPPROTO_TCP)[0]
@@ -122,6 +126,11 @@ def _listen(host: str, port: int) -> Any:
         if os.name == "posix":
             listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listening.bind(address)
+        if workers > 1 and SPREADS:
+            own = listening.getsockname()
+            listening.listen()  # refused where somebody else does: those below would share the port with another desk
+            listening.close()
+            return Own.bound(family, own)
         listening.listen(2048)  # from now on: who opens the address that is printed waits until all is ready
     except OSError as error:
         said = (error.strerror or str(error)).lower()

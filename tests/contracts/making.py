@@ -65,13 +65,13 @@ class Draft:
         self.events.append((event, kind))
         return self
 
-    def said(self, speaker: str, words: str, act: str = "assert", about: Sequence[str] = ()) -> Draft:
-        start = self.say(f"{NAMES[speaker]} said: “{words}”")
+    def said(self, speaker: str, words: str, act: str = "assert", about: Sequence[str] = (), name: str = "") -> Draft:
+        start = self.say(f"{name or NAMES[speaker]} said: “{words}”")
         at = self.text.index(words, start)
         cue = self.text.index("said", start)
         self.statements.append(
             Statement(
-                content_id(self.given["id"], "statement", at), self.entity(speaker, start), Span(cue, cue + 4),
+                content_id(self.given["id"], "statement", at), self.entity(speaker, start, "GOV", name), Span(cue, cue + 4),
                 (Span(at, at + len(words)),), (words,), act, tuple(about), (), len(self.sentences) - 1, 0.9,
             )
         )  # fmt: skip

@@ -6,8 +6,11 @@ from collections import Counter
 
 import pytest
 from making import Draft, filler, many
+from sqlalchemy import select
 
-from communique.store import Query, Store, desk
+from communique.store import Query, Store, desk, latest, people
+from communique.store.asking import Party
+from communique.store.schema import incident, participant
 
 
 @pytest.fixture
@@ -57,6 +60,41 @@ def test_pages_put_together_are_the_whole_list(filled: Store) -> None:
         assert paged == whole
 
 
+def test_the_last_of_a_name_that_very_many_have(store: Store) -> None:
+    drafts = []
+    for n in range(40):
+        day = f"2025-{1 + n // 10:02}-{1 + 2 * (n % 10):02}"
+        kind, other = ("AID", "ACCUSE")[n % 2], ("RUS", "CHN")[n % 3 == 0]
+        draft = Draft(f"k-{n}", day).told("NOR", kind, other, date=day, actor_name="Kari Nordmann")
+        draft.said("NOR", f"this is day number {n}", name="Kari Nordmann").say(filler(f"k-{n}", 30))
+        drafts.append(draft)
+    drafts.append(Draft("other", "2025-06-01").told("FIN", "CONSULT", "RUS", date="2025-06-01").said("FIN", "we talked"))
+    list(store.add_many([*(draft.coded() for draft in drafts)], "test reader"))
+    with store.database.reading() as connection:
+        named = latest.numbers(connection, Party(name="kari nordmann"))
+        assert named
+        having = select(participant.c.event_id).where(participant.c.entity_id.in_(named))
+        assert latest.floor(connection, incident, having, [incident.c.day > ""], 1) > ("2025-01-01", 0)
+        assert latest.floor(connection, incident, having, [incident.c.day > ""], 1000) is None  # then all are put in order
+    for given in ({}, {"since": "2025-04-15"}, {"until": "2025-02-15"}, {"type": ("AID",)}, {"other": "CHN"}, {"way": "out"}):
+        wanted = desk.Wanted(who="Kari Nordmann", **given)
+        whole = desk.incidents(store, wanted, most=1000)
+        assert 2 < len(whole) <= 40
+        paged, after = [], ""
+        while part := desk.incidents(store, wanted, after=after, most=1):
+            paged += part
+            after = part[-1].cursor
+        assert paged == whole
+        assert [(day, one.id) for day, one in desk.whole(store, wanted, most=2)] == [(one.day, one.uid) for one in whole[:2]]
+    said = people.words_of(store, "Kari Nordmann", most=1000)
+    assert len(said) == 40 and said == sorted(said, key=lambda one: one.published, reverse=True)
+    found, after = [], ""
+    while part := people.words_of(store, "Kari Nordmann", after=after, most=1):
+        found += part
+        after = part[-1].cursor
+    assert found == said
+
+
 def test_counts_are_those_of_the_lists(filled: Store) -> None:
     for given in ({}, {"who": "RUS"}, {"other": "RUS", "way": "out"}, {"who": "RUS", "also": "NOR"}):
         wanted = desk.Wanted(since="2024-01-01", until="2026-12-31", **given)
@@ -92,8 +130,8 @@ def test_usual_rates_are_of_the_year_before(filled: Store) -> None:
 
 
 def test_words_figures_and_outlets(filled: Store) -> None:
-    assert [f.name for f in desk.figures(filled, "kari  NORDMANN")] == ["Kari Nordmann"]
-    assert [f.name for f in desk.named_like(filled, "nordm")] == ["Kari Nordmann"] and not desk.named_like(filled, "no%m")
+    assert [f.name for f in people.figures(filled, "kari  NORDMANN")] == ["Kari Nordmann"]
+    assert [f.name for f in people.named_like(filled, "nordm")] == ["Kari Nordmann"] and not people.named_like(filled, "no%m")
     one = desk.incidents(filled, desk.Wanted(who="Kari Nordmann"))[0]
     assert desk.outlets(filled, [one.number]) == {one.number: ("Wire",)}
     assert [o.number for o in desk.incidents(filled, desk.Wanted(outlet="Wire"))] == [one.number]
@@ -102,7 +140,7 @@ def test_words_figures_and_outlets(filled: Store) -> None:
     assert list(desk.told(filled, [whole.tellings[0][1]])) == [whole.tellings[0][1]]
     days = desk.statement_days(filled, "NOR", "2025-03-01", "2025-03-31")
     assert sum(days.values()) == len(list(filled.statements(Query(actor="NOR", since="2025-03-01", until="2025-03-31"))))
-    assert not desk.words_of(filled, "Kari Nordmann") and not desk.speakers(filled, "RUS", "2025-03-01", "2025-03-31")
+    assert not people.words_of(filled, "Kari Nordmann") and not people.speakers(filled, "RUS", "2025-03-01", "2025-03-31")
 
 
 def test_claims_by_country_and_page(filled: Store) -> None:

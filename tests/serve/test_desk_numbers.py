@@ -15,6 +15,7 @@ from test_pages import page
 from test_report_pages import post as form
 
 from communique.records import CodedReport
+from communique.serve.pages.common import whole_days
 from communique.store import open_store
 
 LONG = "The Gazette of " + "the Far and Wide " * 30 + "World"
@@ -71,6 +72,42 @@ def test_each_number_of_the_network_is_as_long_as_its_list(desk: httpx.Client, l
     assert {said.split()[1].rstrip("s") for _, said in numbers} >= {"incident", "conflict", "cooperation"}
     for href, said in numbers:
         assert len(listed(desk, href)) == int(said.split()[0]), (href, said)
+
+
+def test_each_number_of_partners_and_dyads_is_as_long_as_its_list(desk: httpx.Client) -> None:
+    """They led nowhere. Of a person's, those with a country take in all of its people."""
+    for address, count in (("/person?name=Kari+Nordmann", 1), ("/dyads", 2)):
+        shown = page(desk, address)
+        numbers = [(g["href"], g["aria-label"]) for t, g in shown.tags
+                   if t == "a" and "type=" in g.get("href", "") and "other=" in g["href"]]  # fmt: skip
+        assert len(numbers) == count
+        for href, said in numbers:
+            assert len(listed(desk, href)) == int(said.split()[0]), (href, said)
+
+
+def test_of_very_many_incidents_whole_days_are_counted() -> None:
+    """Of three months with more than 2,000, the lists of dyads and countries counted some and led to all."""
+    dated = [(f"2025-03-{31 - n // 10:02}", n) for n in range(300)]
+    assert whole_days(dated[:-1], 300) == ("", list(range(299)))  # these are all
+    assert whole_days(dated, 300) == ("2025-03-03", list(range(290)))
+    assert whole_days([("2025-03-01", n) for n in range(300)], 300) == ("", list(range(300)))
+
+
+def test_a_claim_that_another_deed_denies_has_its_sentence(tmp_path: Path) -> None:
+    """The side that denies by a REJECT had a card without words, and no point in the picture."""
+    with open_store(tmp_path / "claim.db") as store:
+        for n, (day, source) in enumerate((("2025-03-11", "Herald"), ("2025-03-13", "Ledger"))):
+            draft = Draft(f"c-{n}", day, source).told("RUS", "SANCTION", "FIN", date="2025-03-11", status="claimed", on="FIN")
+            if n:
+                draft.told("RUS", "REJECT", "FIN", date="2025-03-13")
+            draft.say(filler(f"c-{n}", 40))
+            store.add(draft.coded(), "test reader")
+    with running(tmp_path / "claim.db") as url, httpx.Client(base_url=url, headers={"Accept": "text/html"}, timeout=30) as client:
+        (claim,) = client.get("/claims?as=json").json()
+        shown = page(client, f"/claim/{claim['id']}")
+        assert "Russia rebuffed Finland" in shown.text
+        chart = next(json.loads(g["data-chart"]) for _, g in shown.tags if "data-chart" in g)
+        assert all(side["points"] for side in chart["sides"]) and len(chart["sides"]) == 2
 
 
 def test_a_week_of_a_dyad_is_as_long_as_its_list(desk: httpx.Client) -> None:
@@ -165,6 +202,31 @@ def test_types_of_the_stores_own_are_offered_and_understood(desk: httpx.Client) 
         assert found.status_code == 200
     event = desk.get("/report?key=n-7&as=json").json()["events"][0]["id"]
     assert form(desk, "/review/mark", key="n-7", record=event, field="type", value="FISHING").status_code == 303
+
+
+def test_types_of_the_stores_own_count_as_what_their_quads_say(tmp_path: Path) -> None:
+    """Lists, map, network and the chart of days took them for neither conflict nor cooperation; the dyad's series did not."""
+    with open_store(tmp_path / "own.db") as store:
+        for n, (kind, quad, score) in enumerate((("PIRACY", "material conflict", -8.0), ("REGATTA", "verbal cooperation", 3.0))):
+            draft = Draft(f"o-{n}", "2025-03-14", "Herald").told("FIN", "AGREE", "NOR", date="2025-03-14", place="Oslo")
+            made = draft.coded()
+            (event,) = made.events
+            one = dataclasses.replace(event, type=kind, quad=quad, score=score, mode="")
+            store.add(dataclasses.replace(made, events=(one,)), "test reader")
+    window = "since=2025-03-01&until=2025-03-31"
+    with running(tmp_path / "own.db") as url, httpx.Client(base_url=url, headers={"Accept": "text/html"}, timeout=30) as client:
+        rows = [*client.get("/dyads?as=json").json(), *client.get(f"/map?{window}&as=json").json()]
+        rows += client.get(f"/network?{window}&as=json").json()
+        assert len(rows) == 3 and all((one["conflict"], one["cooperation"]) == (1, 1) for one in rows), rows
+        points = client.get(f"/dyad?a=FIN&b=NOR&{window}&as=json").json()[0]["points"]
+        assert (sum(p["conflicts"] for p in points), sum(p["cooperations"] for p in points)) == (1, 1)
+        for address in (f"/?{window}", f"/map?{window}", f"/network?{window}", f"/dyad?a=FIN&b=NOR&{window}"):
+            charts = [json.loads(g["data-chart"]) for _, g in page(client, address).tags if "data-chart" in g]
+            drawn = charts[0].get("points") or charts[0].get("links") or [charts[0]]
+            for side in ("conflict", "cooperation"):
+                values = [one[side] for one in drawn]
+                total = sum(sum(v) if isinstance(v, list) else v for v in values)
+                assert total == ({"conflict": 8, "cooperation": 3}[side] if "/dyad" in address else 1), address
 
 
 def test_a_statement_that_is_marked_as_none_is_in_no_list(desk: httpx.Client) -> None:

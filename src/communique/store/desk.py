@@ -20,9 +20,9 @@ from sqlalchemy import Connection, Select, bindparam, case, exists, func, or_, s
 from communique.ontology import event_types, mutual_types
 from communique.records import Claim, Incident
 from communique.resolve.dates import days_of
-from communique.store import loading, rows
+from communique.store import correcting, latest, loading, rows
 from communique.store.asking import Party
-from communique.store.questions import StoredEvent, StoredStatement
+from communique.store.questions import StoredEvent
 from communique.store.reading import Reading, stored_claims
 from communique.store.schema import (
     claim,
@@ -36,7 +36,6 @@ from communique.store.schema import (
     statement,
     version,
 )
-from communique.store.writing import folded
 
 HISTORY = 400
 """Incidents of a dyad, or of one country, that its usual rates are worked out from: the last before a window. With more, the
@@ -109,18 +108,6 @@ class Partner:
     cooperation: float
 
 
-@dataclass(frozen=True, slots=True)
-class Figure:
-    """A person or body as the store knows it: one row for each country, sector and office that it was met with."""
-
-    name: str
-    country: str
-    sector: str
-    office: str
-    ident: str
-    number: int
-
-
 def last_day(store: Reading, today: str) -> str:
     """The last day up to `today` with news: of publication of a statement, else of an incident; "" if there is none."""
     with store.database.reading() as connection:
@@ -143,23 +130,45 @@ def incidents(store: Reading, wanted: Wanted, *, after: str = "", most: int = 50
 
 def _numbers(connection: Connection, wanted: Wanted, after: str, most: int) -> list[tuple[str, int]]:
     """(day, number), the last first."""
+    if (soon := _newest(connection, wanted, after, most)) is not None:
+        return soon
     found: set[tuple[str, int]] = set()
     for query, day, number in selects(wanted):
-        if after:
-            at, _, n = after.partition("/")
-            query = query.where(tuple_(day, number) < (at, int(n)))
+        query = query.where(*latest.behind(day, number, after))
         order = query.order_by(day.desc(), number.desc()).limit(most)
         found |= {(row[0], row[1]) for row in connection.execute(order)}
     return sorted(found, reverse=True)[:most]
 
 
-def selects(wanted: Wanted) -> Iterable[tuple[Select[Any], Any, Any]]:
-    """The selects whose answers together are what `wanted` asks for, each with the columns of its day and number."""
+def _newest(connection: Connection, wanted: Wanted, after: str, most: int) -> list[tuple[str, int]] | None:
+    """The same for a name that very many incidents have, from the newest on; None where they are not come upon that way."""
+    who, *others = (Party.of(given) if given else Party() for given in (wanted.who, wanted.other, wanted.also))
+    if not who.name or any(other.name for other in others):
+        return None
+    named = latest.numbers(connection, who)
+    if named is None:
+        return None
+    c = incident.c
+    having = select(participant.c.event_id).where(participant.c.entity_id.in_(named))
+    within = [c.day > "", *latest.behind(c.day, c.id, after), *([c.day <= wanted.until] if wanted.until else [])]
+    floor = latest.floor(connection, incident, having, within, most)
+    if floor is None:
+        return None
+    ((query, day, number),) = selects(wanted, named)
+    query = query.where(*latest.behind(day, number, after), tuple_(day, number) >= floor)
+    found = [(row[0], row[1]) for row in connection.execute(query.order_by(day.desc(), number.desc()).limit(most))]
+    return found if len(found) == most or floor[0] < (wanted.since or "0") else None
+
+
+def selects(wanted: Wanted, named: Sequence[int] | None = None) -> Iterable[tuple[Select[Any], Any, Any]]:
+    """The selects whose answers together are what `wanted` asks for, each with the columns of its day and number. `named` are the
+    entities of the name `wanted.who`, where they are looked for in each incident and do not lead."""
     who = Party.of(wanted.who) if wanted.who else None
     other = Party.of(wanted.other) if wanted.other else None
     out = wanted.way == "out"
     sides = ((who, "a" if out else ""), (other, "r" if out else ""))
-    more = [_takes_part(party, role) for party, role in sides if party is not None and not party.plain]
+    taking = [(party, role) for party, role in sides if party is not None and not party.plain]
+    more = [_takes_part(party, role, named if party is who else None) for party, role in taking]
     more += [_there(Party.of(wanted.also))] if wanted.also else []
     leads = who if who is not None else other
     if leads is not None and leads.country:
@@ -187,19 +196,21 @@ def _there(party: Party) -> Any:
     return or_(*(exists().where(d.actor == a, d.recipient == b, *same) for a, b in ends))
 
 
-def _takes_part(party: Party, role: str = "") -> Any:
+def _takes_part(party: Party, role: str = "", named: Sequence[int] | None = None) -> Any:
     """That somebody whom a query names is in it, but not as a source: who only tells of it takes no part. With `role` "a" or "r",
-    that it is as actor or recipient; of what is mutual and has no recipient, who acts is both."""
+    that it is as actor or recipient; of what is mutual and has no recipient, who acts is both. `named` as in `selects`."""
     there: Any = participant.c.role != "s"
     if role:
         received = participant.alias("received")
         nobody = ~exists().where(received.c.event_id == event.c.id, received.c.role == "r")
         there = (participant.c.role == role) | ((participant.c.role == "a") & event.c.type.in_(sorted(mutual_types())) & nobody)
-    if party.name:
-        named = participant.join(event, event.c.id == participant.c.event_id)
-        found = select(event.c.incident_id).select_from(named)
-        return incident.c.id.in_(found.where(event.c.current, participant.c.entity_id.in_(party.entities()), there))
     of = (event.c.incident_id == incident.c.id, participant.c.event_id == event.c.id, there)
+    if named is not None:
+        return exists().where(event.c.current, *of, (participant.c.entity_id + 0).in_(named))  # as below, with nothing added
+    if party.name:
+        taking = participant.join(event, event.c.id == participant.c.event_id)
+        found = select(event.c.incident_id).select_from(taking)
+        return incident.c.id.in_(found.where(event.c.current, participant.c.entity_id.in_(party.entities()), there))
     # With nothing added to them, country and sector would lead by their index: thousands of entities for each incident.
     known = [entity.c.country.concat("") == party.country]
     known += [entity.c.sector.concat("") == party.sector] if party.sector else []
@@ -260,12 +271,27 @@ def own_types(store: Reading) -> tuple[str, ...]:
     return tuple(sorted(found))
 
 
+def quads(store: Reading) -> dict[str, str]:
+    """The quad of each type, PLOVER's and those of the store's own, as their events have it."""
+    own = own_types(store)
+    with store.database.reading() as connection:
+        met = correcting.own_types(connection, own)
+    return {name: known.quad for name, known in event_types().items()} | {name: quad for name, (quad, _) in met.items()}
+
+
 @lru_cache(maxsize=64)
 def _first_types(gaps: tuple[tuple[str, str], ...]) -> Any:
     """The first type in each gap between two, from the index of types: nothing is scanned. Kept, as making it takes longer than
     asking it, which each page with a form of types does."""
     each = (select(func.min(event.c.type)).where(event.c.current, event.c.type > a, event.c.type < b) for a, b in gaps)
     return union_all(*each)
+
+
+def whole(store: Reading, wanted: Wanted, *, most: int) -> list[tuple[str, Incident]]:
+    """The last incidents that `wanted` asks for, the last first, with all that is known of them; each with its day."""
+    with store.database.reading() as connection:
+        days = {n: day for day, n in _numbers(connection, wanted, "", most)}
+        return list(zip(days.values(), loading.stored_incidents(connection, list(days)), strict=True))
 
 
 def full(store: Reading, numbers: Sequence[int]) -> list[Incident]:
@@ -322,7 +348,7 @@ def _last_types(kind: Any) -> Select[Any]:
 def counts(store: Reading, wanted: Wanted) -> dict[tuple[str, str], int]:
     """Incidents by (day, type) of what `wanted` asks for, which must have a first and a last day."""
     # An index of types and days holds all that is counted, where the types are named.
-    asked = wanted if wanted.type or wanted.who else dataclasses.replace(wanted, type=tuple(event_types()))
+    asked = wanted if wanted.type or wanted.who else dataclasses.replace(wanted, type=(*event_types(), *own_types(store)))
     found = list(selects(asked))
     query: Any
     if len(found) == 1:
@@ -376,53 +402,6 @@ def statement_days(store: Reading, country: str, since: str, until: str) -> dict
         return {row[0]: row[1] for row in connection.execute(select(s.day, func.count()).where(*where).group_by(s.day))}
 
 
-def speakers(store: Reading, country: str, since: str, until: str, most: int = 15) -> list[tuple[Figure, int]]:
-    """Who of a country spoke most in these days, by name, with the number of statements."""
-    s = statement.c
-    where = (s.current, s.country == country, s.day >= since, s.day <= until)
-    with store.database.reading() as connection:
-        found = connection.execute(select(s.speaker_id, func.count()).where(*where).group_by(s.speaker_id)).all()
-        said = {row[0]: row[1] for row in found}
-        known = loading.by_id(connection, select(entity).where(entity.c.name != ""), entity.c.id, said)
-    told: Counter[str] = Counter()
-    first: dict[str, Figure] = {}
-    for row in sorted(known, key=lambda r: -said[r.id]):
-        told[row.folded] += said[row.id]
-        first.setdefault(row.folded, _figure(row))
-    return [(first[name], n) for name, n in told.most_common(most)]
-
-
-def figures(store: Reading, name: str) -> list[Figure]:
-    """All that the store knows under a name, in whatever country, sector or office it was met."""
-    with store.database.reading() as connection:
-        found = connection.execute(select(entity).where(entity.c.folded == folded(name), entity.c.name != "").limit(200))
-        return [_figure(row) for row in found]
-
-
-def named_like(store: Reading, words: str, most: int = 40) -> list[Figure]:
-    """Persons and bodies whose name has these words, each once, by name."""
-    sign = folded(words).replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    query = select(entity).where(entity.c.folded.like(f"%{sign}%", escape="\\"), entity.c.name != "")
-    with store.database.reading() as connection:
-        found = connection.execute(query.order_by(entity.c.folded, entity.c.id).limit(most * 4)).all()
-    once: dict[str, Figure] = {}
-    for row in found:
-        once.setdefault(row.folded, _figure(row))
-    return list(once.values())[:most]
-
-
-def words_of(store: Reading, name: str, *, after: str = "", most: int = 20) -> list[StoredStatement]:
-    """What a person or body said, the last first."""
-    s = statement.c
-    query = select(s.day, s.id).where(s.current, s.speaker_id.in_(Party(name=folded(name)).entities()))
-    if after:
-        at, _, n = after.partition("/")
-        query = query.where(tuple_(s.day, s.id) < (at, int(n)))
-    with store.database.reading() as connection:
-        found = connection.execute(query.order_by(s.day.desc(), s.id.desc()).limit(most)).all()
-        return loading.stored_statements(connection, [row.id for row in found])
-
-
 def claims_between(store: Reading, a: str, b: str, *, contested: bool = True, most: int = 20) -> list[Claim]:
     """Claims that concern both countries, as a party to what is claimed or as a side, the last first."""
     one, other = (select(claim_party.c.claim_id).where(claim_party.c.role.in_(("a", "r", "p")), claim_party.c.country == x)
@@ -435,11 +414,13 @@ def claims_between(store: Reading, a: str, b: str, *, contested: bool = True, mo
 
 
 def claims(
-    store: Reading, *, who: str = "", contested: bool = True, after: str = "", most: int = 50
+    store: Reading, *, who: str = "", contested: bool = True, until: str = "", after: str = "", most: int = 50
 ) -> tuple[list[Claim], str]:
-    """Claims, the last first, and the cursor behind which more would be ("" where there are none)."""
+    """Claims, the last first, up to the day `until` where it is given, and the cursor behind which more would be ("" where there
+    are none)."""
     query = select(claim.c.day, claim.c.id)
     query = query.where(claim.c.contested.is_(True)) if contested else query
+    query = query.where(claim.c.day <= until) if until else query
     if who:
         query = query.where(claim.c.id.in_(select(claim_party.c.claim_id).where(
             claim_party.c.role.in_(("a", "r", "p")), claim_party.c.country == who)))  # fmt: skip
@@ -458,10 +439,6 @@ def claims_of_events(store: Reading, uids: Sequence[str]) -> list[Claim]:
     with store.database.reading() as connection:
         ids = {row[0] for row in loading.by_id(connection, query.where(event.c.current), event.c.uid, uids)}
         return stored_claims(connection, sorted(ids))
-
-
-def _figure(row: Any) -> Figure:
-    return Figure(row.name, row.country, row.sector, row.office, row.ident, row.id)
 
 
 def _days_before(day: str, n: int) -> str:

@@ -54,6 +54,9 @@ def claim(request: Request, store: Annotated[Store, Depends(store_of)], ident: s
             return common.as_json(found.to_dict(), f"claim-{one.id}")
         return common.as_csv([flat.event(e) for e in found.events], f"claim-{one.id}", flat.EVENT)
     events = {(e.telling.report, e.telling.event.id): e for e in found.events}
+    # What denies it may be another deed: to reject it, say.
+    others = [event for side in one.sides for report, event in side.tellings if (report, event) not in events]
+    events |= {(e.telling.report, e.telling.event.id): e for e in desk.told(store, others).values()}
     outlets = {e.telling.report: e.telling.outlet for e in found.events}
     incidents = desk.by_uid(store, list(dict.fromkeys(e.incident for e in found.events if e.incident)))
     return common.show(

@@ -6,7 +6,7 @@ import datetime as dt
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeVar
 
 from fastapi import Request
 from starlette.responses import Response
@@ -44,6 +44,11 @@ LATE = {
 }  # fmt: skip
 """Scripts that are loaded when a page is painted, where it has something for them to do: a million characters take a tenth of a
 second to read."""
+
+RECENT = 2000
+"""Incidents of which it is counted who had most of late: a tenth of a second."""
+
+T = TypeVar("T")
 
 WORDS: dict[str, Any] = {
     "links": links, "status_words": STATUS_WORDS, "counted": counted, "flag": flag, "display_name": display_name, "alias": alias,
@@ -118,10 +123,22 @@ def shifted(day: str, days: int) -> str:
 
 
 def last_days(store: Store) -> tuple[str, str, list[desk.Light]]:
-    """(since, until, incidents) of the last three months of a store: what the lists of countries and dyads begin with."""
+    """(since, until, incidents) of the last three months of a store, or as many whole days as `RECENT` incidents fill: what the
+    lists of countries and dyads begin with."""
     last = desk.last_day(store, today()) or today()
     since = shifted(last, -90)
-    return since, last, desk.incidents(store, desk.Wanted(since=since, until=last), most=2000)
+    found = desk.incidents(store, desk.Wanted(since=since, until=last), most=RECENT)
+    first, kept = whole_days([(one.day, one) for one in found], RECENT)
+    return first or since, last, kept
+
+
+def whole_days(dated: Sequence[tuple[str, T]], most: int) -> tuple[str, list[T]]:
+    """Of the last things with their days, at most `most`, those of whole days and the first of these days, "" where nothing
+    is left out: a list since then is as long as what is counted. Where all are of one day, it may be longer."""
+    if len(dated) < most or dated[0][0] == dated[-1][0]:
+        return "", [one for _, one in dated]
+    kept = [(day, one) for day, one in dated if day > dated[-1][0]]
+    return kept[-1][0], [one for _, one in kept]
 
 
 def day(given: str, name: str) -> str:
@@ -171,9 +188,9 @@ def quad_side(quad: str) -> str:
     return quad.rpartition(" ")[2] if quad else ""
 
 
-def side_of(kind: str) -> str:
-    known = event_types().get(kind)
-    return quad_side(known.quad) if known else ""
+def sides(store: Store) -> dict[str, str]:
+    """"conflict", "cooperation" or "" by type, those of the store's own with them."""
+    return {kind: quad_side(quad) for kind, quad in desk.quads(store).items()}
 
 
 def deed(kind: str, actors: Iterable[Entity], recipients: Iterable[Entity]) -> str:

@@ -14,7 +14,7 @@ from communique.serve.pages.statements import together
 from communique.serve.pages.today import Word
 from communique.serve.problems import Problem
 from communique.settings import read_table
-from communique.store import Query, Store, desk
+from communique.store import Query, Store, desk, people
 
 router = APIRouter(include_in_schema=False)
 
@@ -99,7 +99,7 @@ def country(request: Request, store: Annotated[Store, Depends(store_of)], code: 
     recent = desk.incidents(store, desk.Wanted(who=known, since=first, until=last), most=12)
     return common.show(
         request, "country.html", names[known], code=known, since=first, until=last, chosen=chosen, partners=partners, said=said,
-        speakers=desk.speakers(store, known, first, last), offices=offices(known, last),
+        speakers=people.speakers(store, known, first, last), offices=offices(known, last),
         recent=desk.full(store, [one.number for one in recent]),
         statements=together(store.statements(Query(actor=known, until=last, newest=True, limit=24)), 6),
         claims=desk.claims(store, who=known, most=6)[0], network=_network(known, partners),

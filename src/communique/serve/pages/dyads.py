@@ -105,11 +105,13 @@ def dyads(request: Request, store: Annotated[Store, Depends(store_of)]) -> Any:
         return common.show(request, "empty.html", "Begin", store=store.name)
     since, last, recent = common.last_days(store)
     counted: dict[tuple[str, str], list[int]] = {}
+    sides = common.sides(store)
+    kinds = {side: sorted(kind for kind, of in sides.items() if of == side) for side in ("conflict", "cooperation")}
     for one in recent:
         for pair in {(min(p), max(p)) for p in one.pairs if "*" not in p}:
             sums = counted.setdefault(pair, [0, 0, 0])
             sums[0] += 1
-            side = common.side_of(one.type)
+            side = sides.get(one.type, "")
             sums[1] += side == "conflict"
             sums[2] += side == "cooperation"
     most = sorted(counted.items(), key=lambda item: (-item[1][0], item[0]))[:60]
@@ -117,7 +119,7 @@ def dyads(request: Request, store: Annotated[Store, Depends(store_of)]) -> Any:
         names = ("a", "b", "incidents", "conflict", "cooperation")
         rows: list[dict[str, Any]] = [dict(zip(names, (*pair, *sums), strict=True)) for pair, sums in most]
         return common.given_as(form, rows, f"dyads-{since}-{last}", names)
-    return common.show(request, "dyads.html", "Dyads", listed=most, since=since, until=last)
+    return common.show(request, "dyads.html", "Dyads", listed=most, since=since, until=last, kinds=kinds)
 
 
 @router.get("/dyad")

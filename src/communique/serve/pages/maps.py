@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request
@@ -37,8 +38,9 @@ def world(
         return common.show(request, "empty.html", "Begin", store=store.name)
     given, asked = asked, during(store, asked, DAYS)
     found, count = places.placed(store, asked, MOST)
+    sides = common.sides(store)
     if form:
-        rows = [row_of(p) for p in found]
+        rows = [row_of(p, sides) for p in found]
         return common.as_csv(rows, "map", COLUMNS) if form == "csv" else common.as_json(rows, "map")
     here = next((p for p in found if p.number == at), None)
     listed = desk.full(store, places.at(store, asked, at, LISTED)) if here else []
@@ -46,7 +48,7 @@ def world(
     return common.show(
         request, "map.html", "Map", asked=given, since=asked.since, until=asked.until, chosen=given.since == "",
         found=found[:SHOWN], places=len(found), count=count, most=MOST, here=here, listed=listed, first=first,
-        chart=_chart(request, found), outlets=(), sides=_sides,
+        chart=_chart(request, found, sides), outlets=(), sides=lambda one: _sides(one, sides),
     )  # fmt: skip
 
 
@@ -59,9 +61,9 @@ def during(store: Store, asked: desk.Wanted, days: int) -> desk.Wanted:
 COLUMNS = ("place", "region", "country", "lat", "lon", "incidents", "origins", "conflict", "cooperation", "types", "last")
 
 
-def row_of(one: places.Placed) -> dict[str, Any]:
+def row_of(one: places.Placed, sides: Mapping[str, str]) -> dict[str, Any]:
     """A place as an export gives it."""
-    conflict, cooperation = _sides(one)
+    conflict, cooperation = _sides(one, sides)
     where = one.location
     types = "; ".join(f"{kind} {n}" for kind, n in one.types)
     values = (where.name, where.region, where.country, where.lat, where.lon, one.incidents, one.origins, conflict, cooperation,
@@ -69,20 +71,20 @@ def row_of(one: places.Placed) -> dict[str, Any]:
     return dict(zip(COLUMNS, values, strict=True))
 
 
-def _sides(one: places.Placed) -> tuple[int, int]:
+def _sides(one: places.Placed, sides: Mapping[str, str]) -> tuple[int, int]:
     """Conflicts and cooperations of a place."""
     told = {"conflict": 0, "cooperation": 0}
     for kind, n in one.types:
-        if (side := common.side_of(kind)) in told:
+        if (side := sides.get(kind, "")) in told:
             told[side] += n
     return told["conflict"], told["cooperation"]
 
 
-def _chart(request: Request, found: list[places.Placed]) -> dict[str, Any]:
+def _chart(request: Request, found: list[places.Placed], sides: Mapping[str, str]) -> dict[str, Any]:
     given = {name: value for name, value in common.params(request).items() if name != "at"}
     points = []
     for one in found:
-        conflict, cooperation = _sides(one)
+        conflict, cooperation = _sides(one, sides)
         points.append({
             "name": one.location.name, "at": [one.location.lon, one.location.lat], "incidents": one.incidents,
             "origins": one.origins, "conflict": conflict, "cooperation": cooperation,
@@ -90,5 +92,3 @@ def _chart(request: Request, found: list[places.Placed]) -> dict[str, Any]:
         })  # fmt: skip
     shape = "" if SHAPE in common.missing() else asset(f"vendor/{SHAPE}")
     return {"kind": "world", "points": points, "shape": shape}
-
-

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Any
 
@@ -31,10 +31,11 @@ NODES, EDGES, ROWS = 40, 120, 100
 
 @dataclass(slots=True)
 class Edge:
-    """What `actor` did to `recipient`, in the incidents that are looked at."""
+    """What `actor` did to `recipient`, in the incidents that are looked at; `sides` say of types whether they are conflict."""
 
     actor: str
     recipient: str
+    sides: Mapping[str, str]
     types: Counter[str] = field(default_factory=Counter)
     last: str = ""
     names: tuple[str, str] = ("", "")
@@ -45,7 +46,7 @@ class Edge:
 
     def kinds(self, side: str) -> tuple[str, ...]:
         """Those of its types that are conflict, or cooperation."""
-        return tuple(sorted(kind for kind in self.types if common.side_of(kind) == side))
+        return tuple(sorted(kind for kind in self.types if self.sides.get(kind) == side))
 
     def side(self, side: str) -> int:
         return sum(self.types[kind] for kind in self.kinds(side))
@@ -66,7 +67,7 @@ def network(
     # What was not said to have happened ties nobody, unless it is asked for.
     asked = dataclasses.replace(asked, status=asked.status or ("actual",))
     found = desk.incidents(store, asked, most=MOST[level])
-    edges = edges_of(_countries(found) if level == "countries" else _actors(store, found))
+    edges = edges_of(_countries(found) if level == "countries" else _actors(store, found), common.sides(store))
     if form:
         rows = [_row(e) for e in edges]
         return common.as_csv(rows, "network", COLUMNS) if form == "csv" else common.as_json(rows, "network")
@@ -83,11 +84,11 @@ def network(
     )  # fmt: skip
 
 
-def edges_of(told: Iterable[tuple[str, str, str, str]]) -> list[Edge]:
-    """(actor, recipient, type, day) by actor and recipient, the most first."""
+def edges_of(told: Iterable[tuple[str, str, str, str]], sides: Mapping[str, str]) -> list[Edge]:
+    """(actor, recipient, type, day) by actor and recipient, the most first; `sides` are `common.sides`."""
     out: dict[tuple[str, str], Edge] = {}
     for actor, recipient, kind, day in told:
-        edge = out.setdefault((actor, recipient), Edge(actor, recipient))
+        edge = out.setdefault((actor, recipient), Edge(actor, recipient, sides))
         edge.types[kind] += 1
         edge.last = max(edge.last, day)
     for edge in out.values():

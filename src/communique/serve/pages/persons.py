@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request
 
-from communique.records import Incident
+from communique.ontology import mutual_types
+from communique.records import Entity, Incident
 from communique.serve.app import store_of
 from communique.serve.pages import common, links
 from communique.serve.pages.countries import holders, weeks
 from communique.serve.pages.statements import together
 from communique.serve.pages.today import Name, Word
 from communique.serve.problems import Problem
-from communique.store import Store, StoredStatement, desk
+from communique.store import Store, StoredStatement, desk, people
+from communique.store.searching import name_words
 from communique.views import flat
 
 router = APIRouter(include_in_schema=False)
@@ -23,6 +28,8 @@ LAST = 300
 """Statements and incidents, the last, from which partners and the chart are made."""
 
 SHOWN = 12
+
+PARTNERS = 15
 
 SAMPLE = 400
 """Statements, the last of the store, of which it is counted who spoke most."""
@@ -33,7 +40,7 @@ def persons(request: Request, store: Annotated[Store, Depends(store_of)], q: Wor
     """Names that have some words, and where none are asked for who spoke most of late."""
     if desk.empty(store):
         return common.show(request, "empty.html", "Begin", store=store.name)
-    found = desk.named_like(store, q) if q.strip() else []
+    found = people.named_like(store, q) if q.strip() else []
     since, recent = ("", []) if q.strip() else _recent(store)
     if form := common.form(request):
         rows: list[dict[str, Any]] = [
@@ -68,12 +75,13 @@ def person(request: Request, store: Annotated[Store, Depends(store_of)], name: N
     """One of them."""
     if not name.strip():
         return persons(request, store)
-    known = desk.figures(store, name)
+    known = people.figures(store, name)
     held = _held(name)
     if not known and not held:
         raise Problem("not-found", f"the store has met nobody called {name!r}: /persons looks for parts of names")
-    said = desk.words_of(store, name, most=LAST)
-    did = desk.full(store, [one.number for one in desk.incidents(store, desk.Wanted(who=name), most=LAST)]) if known else []
+    said = people.words_of(store, name, most=LAST)
+    dated = desk.whole(store, desk.Wanted(who=name), most=LAST) if known else []
+    did = [one for _, one in dated]
     if form := common.form(request):
         rows = [flat.statement(one) for one in said]
         if form == "csv":
@@ -81,15 +89,16 @@ def person(request: Request, store: Annotated[Store, Depends(store_of)], name: N
         return common.as_json({"name": name, "offices": held, "statements": rows, "incidents": [flat.incident(i) for i in did]},
                               f"person-{name}")  # fmt: skip
     title = known[0].name if known else name
+    since, counted = common.whole_days(dated, LAST)
     return common.show(
         request, "person.html", title, person=title, met=_met(known), held=held, said=together(said, SHOWN), did=did[:SHOWN],
-        count=len(said),
-        deeds=len(did), most=LAST, partners=_partners(title, did), about=_about(said), chart=_chart(said, title),
+        count=len(said), deeds=len(did), most=LAST, since=since, about=_about(said), chart=_chart(said, title),
+        partners=partners_of(title, {f.country for f in known}, counted, common.sides(store), since),
         acts=Counter(one.statement.act for one in said).most_common(),
     )  # fmt: skip
 
 
-def _met(known: list[desk.Figure]) -> list[tuple[str, str, str]]:
+def _met(known: list[people.Figure]) -> list[tuple[str, str, str]]:
     """Country, sector and office under which the reports met them, each once."""
     once: dict[tuple[str, str, str], tuple[str, str, str]] = {}
     for f in known:
@@ -107,20 +116,67 @@ def _held(name: str) -> list[dict[str, str]]:
     return sorted(found, key=lambda row: (row["since"], row["office"]))
 
 
-def _partners(name: str, did: list[Incident]) -> list[tuple[str, str, int, int]]:
-    """(name, country, conflicts, cooperations) of who was on the other side; by country where the other has no name."""
-    sums: dict[tuple[str, str], list[int]] = {}
-    for one in did:
-        side = common.quad_side(one.quad)
-        sides = (one.actors, one.recipients)
-        own = [n for n in (0, 1) if any(e.name == name for e in sides[n])]
-        others = [e for n in (0, 1) if n not in own or not sides[1 - n] for e in sides[n] if e.name != name]
-        for key in dict.fromkeys((e.name, e.country) for e in others if e.name or e.country):
-            told = sums.setdefault(key, [0, 0])
-            told[0] += side == "conflict"
-            told[1] += side == "cooperation"
-    listed = sorted(sums.items(), key=lambda item: (-sum(item[1]), item[0]))
-    return [(other, country, told[0], told[1]) for (other, country), told in listed[:15]]
+@dataclass(frozen=True, slots=True)
+class Partner:
+    """Whom a person did something to, or the other way round: a name, or a country with all of its people. `numbers` are what the
+    person did and met, conflicts and cooperations, each with the address of its list."""
+
+    name: str
+    country: str
+    numbers: tuple[tuple[int, str], ...]
+
+
+Key = tuple[tuple[str, ...], str]
+"""A partner: the words of a name, or a country."""
+
+
+def partners_of(
+    name: str, own: set[str], did: Sequence[Incident], sides: Mapping[str, str], since: str = ""
+) -> list[Partner]:  # fmt: skip
+    """The `PARTNERS` with the most incidents, by name and by country, but not those of the person's `own`."""
+    told = [(one, one.recipients or (one.actors if one.type in mutual_types() else ())) for one in did]
+    met: Counter[Key] = Counter()
+    names: dict[Key, tuple[str, str]] = {}
+    for one, recipients in told:
+        for others in (recipients if _has(one.actors, name) else (), one.actors if _has(recipients, name) else ()):
+            keys: dict[Key, tuple[str, str]] = {}
+            keys |= {((), e.country): ("", e.country) for e in others if e.country and e.country not in own}
+            keys |= {(_words(e.name), ""): (e.name, e.country) for e in others if e.name and not _has((e,), name)}
+            met.update(dict.fromkeys(keys, 1))
+            names = keys | names
+    listed = sorted(met, key=lambda key: (-met[key], key))[:PARTNERS]
+    return [_partner(name, *names[key], told, sides, since) for key in listed]
+
+
+def _partner(
+    name: str, other: str, country: str, told: Sequence[tuple[Incident, Sequence[Entity]]], sides: Mapping[str, str], since: str
+) -> Partner:  # fmt: skip
+    def there(entities: Sequence[Entity]) -> bool:
+        return _has(entities, other) if other else any(e.country == country for e in entities)
+
+    numbers = []
+    for out in (True, False):
+        kinds = Counter(
+            one.type for one, recipients in told
+            if (_has(one.actors, name) and there(recipients) if out else there(one.actors) and _has(recipients, name))
+        )  # fmt: skip
+        ends = (name, other or country) if out else (other or country, name)
+        for side in ("conflict", "cooperation"):
+            of = sorted(kind for kind in kinds if sides.get(kind) == side)
+            href = links.query("/incidents", who=ends[0], other=ends[1], way="out", type=of, since=since)
+            numbers.append((sum(kinds[kind] for kind in of), href))
+    return Partner(other, country, tuple(numbers))
+
+
+def _has(entities: Sequence[Entity], name: str) -> bool:
+    """Whether one of them has all words of a name, as a list that is asked for by it goes."""
+    words = set(_words(name))
+    return any(e.name and words <= set(_words(e.name)) for e in entities)
+
+
+@lru_cache(maxsize=4096)
+def _words(name: str) -> tuple[str, ...]:
+    return tuple(sorted(name_words(name)))
 
 
 def _about(said: list[StoredStatement]) -> list[tuple[str, int]]:

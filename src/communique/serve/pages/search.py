@@ -15,7 +15,7 @@ from communique.serve.app import store_of
 from communique.serve.pages import common, links
 from communique.serve.pages.statements import together
 from communique.serve.pages.today import Word
-from communique.store import Query, Store, desk, paging, places
+from communique.store import Query, Store, desk, paging, people, places
 from communique.store.searching import parse
 from communique.views import flat
 
@@ -85,7 +85,7 @@ def _hits(store: Store, q: str, kind: str, words: Sequence[str], size: int, afte
     if kind in ("all", "statements"):
         out["statements"] = said(store, Query(text=q, newest=True), min(size, 200))
     if kind in ("all", "actors"):
-        out["actors"] = desk.named_like(store, q.strip('" '), size)
+        out["actors"] = people.named_like(store, q.strip('" '), size)
     return out
 
 
@@ -133,5 +133,5 @@ def _line(*values: str) -> dict[str, Any]:
     return dict(zip(COLUMNS, values, strict=True))
 
 
-def _plain(one: desk.Figure) -> dict[str, str]:
+def _plain(one: people.Figure) -> dict[str, str]:
     return {"name": one.name, "country": one.country, "sector": one.sector, "office": one.office, "id": one.ident}

@@ -100,7 +100,7 @@ def today(
     pairs = _dyads(found)
     return common.show(
         request, "today.html", "Today", asked=asked, order=order, orders=ORDERS, window=window, rows=rows, count=len(found),
-        most=MOST, chart=_chart(store, asked, window), dyads=pairs.most_common(8), claims=_claims(store, asked),
+        most=MOST, chart=_chart(store, asked, window), dyads=pairs.most_common(8), claims=_claims(store, asked, window.until),
         outlets=sorted({o for row in rows for o in row.outlets}), back=_back(window), last=desk.last_day(store, common.today()),
     )  # fmt: skip
 
@@ -152,9 +152,10 @@ def _dyads(found: Sequence[desk.Light]) -> Counter[tuple[str, str]]:
     return out
 
 
-def _claims(store: Store, asked: desk.Wanted) -> list[Claim]:
+def _claims(store: Store, asked: desk.Wanted, until: str) -> list[Claim]:
+    """The last that are contested, without those of days to come: what is claimed of a coming year would stand there long."""
     party = asked.who if len(asked.who) == 3 and asked.who.isupper() else ""
-    return desk.claims(store, who=party, most=5)[0]
+    return desk.claims(store, who=party, until=until, most=5)[0]
 
 
 def _chart(store: Store, asked: desk.Wanted, window: Window) -> dict[str, Any]:
@@ -163,8 +164,9 @@ def _chart(store: Store, asked: desk.Wanted, window: Window) -> dict[str, Any]:
     since = common.shifted(window.until, 1 - days)
     counts = desk.counts(store, dataclasses.replace(asked, since=since, until=window.until))
     sides: dict[str, Counter[str]] = {"conflict": Counter(), "cooperation": Counter()}
+    known = common.sides(store)
     for (day, kind), n in counts.items():
-        if (side := common.side_of(kind)) in sides:
+        if (side := known.get(kind, "")) in sides:
             sides[side][day] += n
     listed = [common.shifted(since, n) for n in range(days)]
     shared = {name: value for name, value in dataclasses.asdict(asked).items() if name not in ("since", "until")}

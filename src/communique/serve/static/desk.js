@@ -108,12 +108,13 @@
     },
     network: function (d) {
       var most = d.nodes.reduce(function (m, n) { return Math.max(m, n.weight); }, 1), thick = d.links.reduce(function (m, l) { return Math.max(m, l.incidents); }, 1);
+      var phone = window.innerWidth < 640, room = phone ? 74 : 128;  /* for the names, which stand upright there */
       return base({
         tooltip: Object.assign(base({}).tooltip, { trigger: "item", formatter: function (one) { var t = one.data.told; return t ? clean(t.from) + " → " + clean(t.to) + "\n" + t.incidents + (t.incidents === 1 ? " incident" : " incidents") + "\n▼ conflict " + t.conflict + "\n▲ cooperation " + t.cooperation : clean(one.data.label.formatter); } }),
         series: [{
-          type: "graph", layout: "circular", circular: { rotateLabel: true }, roam: true, left: "18%", right: "18%", top: "16%", bottom: "16%", edgeSymbol: ["none", "arrow"], edgeSymbolSize: 7, cursor: "pointer",
+          type: "graph", layout: "circular", circular: { rotateLabel: true }, roam: true, left: "18%", right: "18%", top: room, bottom: room, edgeSymbol: ["none", "arrow"], edgeSymbolSize: 7, cursor: "pointer",
           emphasis: { focus: "adjacency", lineStyle: { opacity: 1 } }, blur: { itemStyle: { opacity: 0.25 }, lineStyle: { opacity: 0.06 } },
-          data: d.nodes.map(function (n) { return { id: n.id, name: n.id, href: n.href, symbolSize: size(6, 20, n.weight / most), itemStyle: { color: colour("accent") }, label: { show: true, position: "right", color: colour("ink"), fontSize: 11, width: 120, overflow: "truncate", formatter: clean(n.name) } }; }),
+          data: d.nodes.map(function (n) { return { id: n.id, name: n.id, href: n.href, symbolSize: size(6, 20, n.weight / most), itemStyle: { color: colour("accent") }, label: { show: true, position: "right", color: colour("ink"), fontSize: phone ? 10 : 11, width: phone ? 62 : 112, overflow: "truncate", formatter: clean(n.name) } }; }),
           links: d.links.map(function (l) {
             var conflict = l.conflict > l.cooperation, back = d.links.some(function (o) { return o.source === l.target && o.target === l.source; });
             return { source: l.source, target: l.target, href: l.href, told: l, lineStyle: { width: 1 + 5 * Math.sqrt(l.incidents / thick), color: conflict ? colour("conflict-bar") : l.cooperation ? colour("cooperation-bar") : colour("soft"), type: conflict ? "solid" : [6, 3], curveness: back && l.source > l.target ? 0.32 : 0.14, opacity: 0.6 } };
