@@ -193,7 +193,12 @@ def test_the_day_of_publication_is_no_fallback() -> None:
 def test_a_place_is_what_stands_after_in_and_takes_no_part() -> None:
     (event,) = Case("Rebels killed two men in Iran.").event("killed", "ASSAULT", "Rebels").events()
     assert event.place == "Iran"
-    (event,) = Case("France struck a depot in Iran.").event("struck", "ASSAULT", "France", "Iran").events()
+    (event,) = Case("France struck a depot in Iran.").event("struck", "ASSAULT", "France", "a depot in Iran").events()
+    assert event.place == "Iran"
+    case = Case("Drones hit a depot in Iran, a minister in Vienna said.").event("hit", "ASSAULT", "Drones", "a depot in Iran")
+    (event,) = case.said("said", "a minister", "Drones hit a depot in Iran").events()
+    assert event.place == "Iran"
+    (event,) = Case("France praised Iran.").event("praised", "SUPPORT", "France", "Iran").events()
     assert event.place == ""
     (event,) = Case("France accused Russia.").event("accused", "ACCUSE", "France", "Russia").events()
     assert event.place == ""

@@ -43,6 +43,9 @@ def ahead(text: str) -> list[str]:
         ("The law passed in May 2019.", "2019-05"),
         ("Two July launches failed.", "2023-07"),
         ("The July launches failed.", "2023-07"),
+        ("The ship was hit this past December.", "2023-12"),
+        ("An embargo followed 1989's crackdown.", "1989"),
+        ("An embargo followed 1989’s crackdown.", "1989"),
         ("Fighting went on between April and June 2022.", "2022-06"),
         # stretches keep what all of their days share
         ("It grew between January and March.", "2024"),

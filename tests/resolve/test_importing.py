@@ -15,7 +15,7 @@ from click.testing import CliRunner
 from reading import index
 
 from communique.cli import main
-from communique.errors import DataError
+from communique.errors import DataError, InputError
 from communique.resolve.actors import ActorIndex
 from communique.resolve.find import find
 from communique.resolve.importing import format_of, import_actors
@@ -314,6 +314,21 @@ def test_ones_own_rows_go_before_the_packages(tmp_path: Path) -> None:
     assert find(own, "Secretary of State", "2027-06-01", "USA").chosen.source == "my notes"  # type: ignore[union-attr]
     assert find(own, "Secretary of State", "2013-09-01", "USA").chosen.name == "John Kerry"  # type: ignore[union-attr]
     assert own.person("Zora Prueba", "2028-01-01") is not None and index().person("Zora Prueba") is None
+
+
+def test_one_person_in_two_spellings_is_one_candidate() -> None:
+    for query, chosen in (("Barrot", "Jean-Noel Barrot"), ("Jean-Noël Barrot", "Jean-Noel Barrot")):
+        found = find(index(), query, "2025-06-01")
+        assert [(c.name, c.country, c.chosen) for c in found.candidates] == [(chosen, "FRA", True)]
+
+
+@pytest.mark.parametrize("query", ["", " ", "?!"])
+def test_nothing_is_no_name(query: str) -> None:
+    """It was looked for, and said to be nobody's."""
+    with pytest.raises(InputError, match="holds no word"):
+        find(index(), query)
+    done = CliRunner().invoke(main, ["actors", "find", query])
+    assert done.exit_code == 2 and "holds no word: give a name, or an office" in " ".join(done.stderr.split())
 
 
 def test_the_own_table_is_found_by_path_then_by_the_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

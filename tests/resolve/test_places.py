@@ -6,7 +6,7 @@ from collections import Counter
 
 import pytest
 
-from communique.resolve.places import PlaceMention, find_places, place_of
+from communique.resolve.places import PlaceMention, find_places
 
 
 def found(text: str, **options: Counter[str]) -> list[tuple[str, str, str]]:
@@ -140,19 +140,11 @@ def test_a_doubtful_sense_lowers_the_probability() -> None:
     assert sure > one("He grew up in Springfield.", "Springfield").probability
 
 
-def test_place_of_takes_the_finest_literal_place_after_the_trigger() -> None:
-    text = "In Ukraine, shells struck a market in Kostiantynivka, Donetsk Oblast, officials in Kyiv said."
-    mentions = find_places(text)
-    trigger = text.index("struck")
-    chosen = place_of(mentions, 0, len(text), trigger=trigger)
-    assert chosen is not None and chosen.text == "Kostiantynivka"
-
-
-def test_place_of_leaves_actors_alone() -> None:
-    text = "Troops in Mali accused France."
-    mentions = find_places(text)
-    assert place_of(mentions, 0, len(text), taken=[(10, 14)]) is None
-    assert place_of([], 0, 10) is None
+def test_how_the_words_lead_to_a_place() -> None:
+    text = "A convoy left Kherson for Odesa, went through Mykolaiv to the port of Izmail and stayed in Syria's Idlib."
+    ways = {m.text: m.way for m in find_places(text)}
+    assert ways["Kherson"] == "from" and ways["Mykolaiv"] == "past" and ways["Izmail"] == "toward"
+    assert ways["Odesa"] == "" and ways["Syria"] == "" and ways["Idlib"] == "at"
 
 
 def test_text_without_capitals_or_words() -> None:

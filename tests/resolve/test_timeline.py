@@ -118,6 +118,71 @@ def test_what_is_only_possible_has_no_date() -> None:
     assert story.options(0) == {}
 
 
+@pytest.mark.parametrize(
+    ("text", "words", "status"),
+    [
+        ("The truce is scheduled to begin Tuesday.", "truce", "actual"),
+        ("They hope for an accord by the Tuesday deadline.", "accord", "actual"),
+        ("Envoys will meet on Tuesday.", "meet", "future"),
+    ],
+)
+def test_words_that_look_ahead_are_offered_the_next_such_day(text: str, words: str, status: str) -> None:
+    assert "words" in rules(Story(text).told(words, status=status).options(0), "2024-03-19")
+
+
+@pytest.mark.parametrize("status", ["future", "actual"])
+def test_what_is_due_by_a_day_is_due_ahead(status: str) -> None:
+    options = Story("Russia must free the crew by Tuesday.").told("free the crew", status=status).options(0)
+    assert "words" in rules(options, "2024-03-19") and "words" not in rules(options, "2024-03-12")
+
+
+def test_a_deadline_is_no_day_of_the_demand() -> None:
+    story = Story("Estonia demanded that Russia close its consulate by March 31.")
+    story.told("demanded", "REQUEST").told("close", "SANCTION", "future")
+    demand = story.options(0)
+    assert not any("words" in rules(demand, date) for date in demand) and "2023-03-31" not in demand
+    assert "words" in rules(story.options(1), "2024-03-31")
+
+
+def test_a_town_that_was_taken_by_a_day_was_taken_then() -> None:
+    options = Story("Rebels had taken the port by Tuesday.").told("taken").options(0)
+    assert "words" in rules(options, "2024-03-12")
+
+
+def test_plain_words_of_the_past_are_offered_one_day_only() -> None:
+    options = Story("Rebels shelled the port on Tuesday.").told("shelled").options(0)
+    assert "words" in rules(options, "2024-03-12") and "2024-03-19" not in options
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("A blast that killed nine guards on Monday was a warning.", "blast"),
+        ("The raid, which left a bridge in ruins on Monday, was a warning.", "raid"),
+    ],
+)
+def test_a_clause_that_goes_on_telling_a_deed_dates_it(text: str, words: str) -> None:
+    assert own(Story(text).told(words)) == ["2024-03-11"]
+
+
+def test_a_clause_about_something_else_does_not() -> None:
+    story = Story("The charge that rebels shelled a port on Monday was denied.").told("charge", "ACCUSE").told("shelled")
+    assert own(story) == ["", "2024-03-11"]
+
+
+def test_the_name_of_an_old_attack_does_not_hide_a_fresh_ones_day() -> None:
+    story = Story("Gunmen attacked the post on Monday, a week after the Oct. 7 attacks were mourned.|The attack shook the town.")
+    story.told("attacked").told("attacks").told("attack", nth=2)
+    assert story.scene().known[1].date == "2023-10-07"
+    assert "event" in rules(story.options(2), "2024-03-11")
+
+
+def test_the_dates_of_other_events_beside_one_are_offered() -> None:
+    story = Story("Iran struck a base on Monday and the rebels fled.|Washington was silent.")
+    story.told("struck", actors=(IRAN,)).told("fled", "RETREAT", actors=(("SYR", ""),)).told("silent", "REJECT", actors=(USA,))
+    assert "beside" in rules(story.options(1), "2024-03-11") and "beside" in rules(story.options(2), "2024-03-11")
+
+
 def test_a_second_telling_is_offered_the_first_ones_day() -> None:
     story = Story("Iran struck the base on Monday.|Officials said the strike killed nobody.")
     story.told("struck", actors=(IRAN,)).told("strike", actors=(IRAN,))

@@ -16,8 +16,9 @@ from communique.records import Entity, Event, Location, Report, Sentence, Span, 
 from communique.resolve.actors import ActorIndex
 from communique.resolve.dates import historical
 from communique.resolve.hosts import official_home, official_outlet
-from communique.resolve.places import PlaceMention, find_places, place_of
+from communique.resolve.places import PlaceMention, find_places
 from communique.resolve.report import ReportResolver
+from communique.resolve.scene import Deed, Voice, place_of
 from communique.resolve.timeline import Said, Timeline, Told
 
 # "Mr." and "U.S." are not where the sentence ends.
@@ -73,6 +74,7 @@ class ReportBuilder:
         home = official_home(report.url) or official_outlet(report.source, index.lexicon)
         self.resolver = ReportResolver(self.readable, spans, day, index, quotations, home)
         self.contexts = ContextReader(report.text, sentences, report.title)
+        self.voices: tuple[Voice, ...] = ()
 
     def build(
         self, raw: Sequence[RawSentence], drafts: Sequence[Draft]
@@ -84,6 +86,7 @@ class ReportBuilder:
             self.resolver.note_speaker(draft.cue[0], speaker)
             for start, end in draft.content:
                 self.resolver.set_speaker(start, end, speaker)
+        self.voices = tuple(Voice((d.speaker.start, d.speaker.end) if d.speaker else None, tuple(d.content)) for d in drafts)
         statements = tuple(self._statement(d, s) for d, s in zip(drafts, speakers, strict=True))
         found = [(sentence, event) for sentence, scores in zip(self.sentences, raw, strict=True) for event in scores.events]
         parties = self._parties(found, drafts, speakers)
@@ -226,8 +229,10 @@ class ReportBuilder:
 
     def _place(self, raw: RawEvent, sentence: Sentence, parties: Parties) -> tuple[str, Location | None]:
         """Where an event happened, in the words of its sentence, and the point that they mean."""
-        taken = [(e.start, e.end) for side in parties for e in side if e.start is not None and e.end is not None]
-        found = place_of(self._places, sentence.start, sentence.end, trigger=raw.start, taken=taken)
+        actors, recipients = ([(e.start, e.end) for e in side if e.start is not None and e.end is not None] for side in parties)
+        span = (sentence.start, sentence.end)
+        deed = Deed(span, (raw.start, raw.end), raw.type, raw.mode, actors, recipients, self.voices)
+        found = place_of(self._places, self.text, deed)
         if found is None:
             return "", None
         place = found.place

@@ -2,7 +2,7 @@
 
 Every expression names a stretch of days; what is written down is what is certain of it: the day, the month or the year
 that all of its days share ("last week" is a month, or a year where the week crosses a month's end), and nothing where
-they share none. The publication date is never a fallback. `timeline` says which event an expression belongs to.
+they share none. The day of publication is never a fallback. `timeline` says which event an expression belongs to.
 """
 
 from __future__ import annotations
@@ -381,11 +381,12 @@ _LONG = "|".join(("weekend", "week", "month", "year", *_SEASONS))
 _IN_YEAR = r"in|since|during|of|from|by|until|late|early|mid-?|before|after"
 _SPAN = r"(?:last|past|next|coming)"
 _HOLIDAY = r"(?:(?P<christmas>Christmas)|New\s+Year(?:['’]?s|s['’])?)"
-_BEFORE_MONTH = r"last|this|next|in|since|early|late|mid-?|until|by|during|start\s+of|end\s+of"
+_BEFORE_MONTH = r"last|this\s+past|this|past|next|in|since|early|late|mid-?|until|by|during|start\s+of|end\s+of"
 _NAMED = (
     r"today|yesterday|tomorrow|tonight|overnight|last\s+night|this\s+(?:morning|afternoon|evening)"
     r"|(?:earlier|later)\s+in\s+the\s+day"
 )
+_NOUN_BEHIND = r"(?=(?:['’]s)?\s+[A-Za-z])(?!\s+(?:people|troops|soldiers|to\b|in\b|and\b))"
 _OF_DAY = r"(?:\s+(?:morning|afternoon|evening|night))?"
 # The first pattern that takes a stretch of text has it. Absolute ones need no publication date.
 _PATTERNS: tuple[tuple[str, re.Pattern[str], Reader], ...] = tuple(
@@ -414,7 +415,7 @@ _PATTERNS: tuple[tuple[str, re.Pattern[str], Reader], ...] = tuple(
         ("noun-month", rf"\b(?i:the|a|its|his|her|their|two|three)\s+{_MONTH_ALONE}\b(?=\s+[a-z])", _C, _month_alone),
         ("named", rf"\b(?P<word>{_NAMED})\b", _I, _named),
         ("absolute", rf"\b(?:{_IN_YEAR})\s+{_YEAR}\b(?!\s?[-–]\d)", _I, _year),
-        ("noun-year", rf"(?<![$€£\d,.])\b{_YEAR}\b(?=\s+[A-Za-z])(?!\s+(?:people|troops|soldiers|to\b|in\b|and\b))", _C, _year),
+        ("noun-year", rf"(?<![$€£\d,.])\b{_YEAR}\b{_NOUN_BEHIND}", _C, _year),
         ("absolute", rf"(?<=\(){_YEAR}(?=\))", _C, _year),
     )
 )  # fmt: skip
@@ -485,6 +486,8 @@ def time_expressions(text: str, start: int, end: int, published: dt.date | None)
             today = published or dt.date.min
             date, ahead = certain(reader(match, today, False)), certain(reader(match, today, True))
             owned = kind.startswith("noun-") or bool(_POSSESSIVE.match(text, match.end()))
+            # "The Oct. 7 attack", years on: a name of what happened, as "the 2015 deal" is.
+            owned = owned or (reader is _known_day and date != certain(_month_day(match, today, False)))
             found.append(TimeExpression(match.start(), match.end(), date, kind, ahead, owned))
     for anchor, sign, pattern in _SHIFTS:
         found.extend(_shift_of(m, anchor, sign) for m in pattern.finditer(text, start, end) if free(m))

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from communique.errors import InputError
 from communique.resolve.actors import ActorIndex
 from communique.resolve.importing.office import OfficeReader
 from communique.resolve.lexicon import Entry, key_of, on_date
@@ -51,7 +52,12 @@ class Found:
 
 
 def find(index: ActorIndex, query: str, day: str = "", country: str = "") -> Found:
-    """What `query`, a name or an office, means on `day` (ISO date; "" leaves dates aside), within `country` where given."""
+    """What `query`, a name or an office, means on `day` (ISO date; "" leaves dates aside), within `country` where given.
+
+    Raises `InputError` where the query holds no word.
+    """
+    if not key_of(query):
+        raise InputError(f"name {query!r}", "holds no word", "give a name, or an office such as Secretary of State")
     office = _office(index, query)
     if office:
         return _holders(index, query, office, day, country)
@@ -141,7 +147,12 @@ def _candidates(ranked: list[tuple[Entry, str]], chosen: Entry | None, day: str)
                 entry.holds(day), same,
             )
         )  # fmt: skip
-    return tuple(sorted(dict.fromkeys(out), key=lambda c: (not c.chosen, not c.holds)))
+    listed = sorted(out, key=lambda c: (not c.chosen, not c.holds))
+    # The tables may spell one person with accents and without: that is one candidate.
+    once: dict[Candidate, Candidate] = {}
+    for one in listed:
+        once.setdefault(dataclasses.replace(one, name=key_of(one.name), chosen=False), one)
+    return tuple(once.values())
 
 
 def _same(a: Entry, b: Entry) -> bool:

@@ -248,7 +248,8 @@ class Offices:
     def _foreign(self, first: int, last: int) -> bool:
         """Whether the group is of no one country: "foreign troops", "international observers"."""
         known = self.report.by_first
-        return any(self.tokens[i].norm in FOREIGN and (i not in known or known[i].entry.form == "west") for i in range(first, last))
+        abroad = [i for i in range(first, last) if self.tokens[i].norm in FOREIGN]
+        return any(i not in known or known[i].entry.form == "west" for i in abroad)
 
     def _ground(self, first: int, atom: Atom) -> list[Entity]:
         """ "the country", "the North", "its territory"."""

@@ -16,6 +16,7 @@ from functools import lru_cache
 
 from communique.resolve.gazetteer import Gazetteer, Place, distance_km, fold, rows_of
 from communique.resolve.toponyms import Spot, Text, Words, adjectives, capitals, spot_places
+from communique.resolve.ways import ways
 
 THRESHOLD = 0.5
 """Below this probability a name is left alone. Tuned on the even half of GeoVirus; rerun training/places/fit.py."""
@@ -34,7 +35,8 @@ SENSE: Mapping[str, float] = {
 
 @dataclass(frozen=True, slots=True)
 class PlaceMention:
-    """Words that name a place, and the place. `literal`: said as where something is ("in Kyiv"), not as who acts.
+    """Words that name a place, and the place. `literal`: said as where something is ("in Kyiv"), not as who acts; `way`: how the
+    words before it lead there ("at", "to", "from", "past"), "" where they do not.
 
     `inside` is the offset of the mention that the words give as its container ("Pandi" in "Pandi, Bulacan"), -1 for none.
     `features` are the values times weights that decided, largest first: those of recognition, then "sense: ...".
@@ -48,6 +50,7 @@ class PlaceMention:
     literal: bool = False
     inside: int = -1
     features: tuple[tuple[str, float], ...] = ()
+    way: str = ""
 
 
 @lru_cache(maxsize=1)
@@ -74,6 +77,7 @@ def find_places(
         if p >= threshold:
             kept.append((spot, features, p))
     senses = choose([spot for spot, _, _ in kept], evidence)
+    ways(read, [spot for spot, _, _ in kept])
     out = []
     for (spot, features, p), sense in zip(kept, senses, strict=True):
         shown = [(name, round(weights.get(name, 0.0) * value, 3)) for name, value in features.items()]
@@ -82,7 +86,7 @@ def find_places(
         out.append(
             PlaceMention(
                 spot.start, spot.end, text[spot.start : spot.end], sense.place, round(p * sense.probability, 4), spot.literal,
-                spot.container.start if spot.container is not None and sense.held else -1, tuple(shown + why),
+                spot.container.start if spot.container is not None and sense.held else -1, tuple(shown + why), spot.way,
             )
         )  # fmt: skip
     return out
@@ -265,21 +269,3 @@ def _nearness(place: Place, key: str, scene: _Scene) -> float:
             continue
         nearest = min(nearest, distance_km(place, other))
     return math.exp(-nearest / NEAR_KM)
-
-
-def place_of(
-    mentions: Sequence[PlaceMention], start: int, end: int, *, trigger: int = -1, taken: Sequence[tuple[int, int]] = ()
-) -> PlaceMention | None:
-    """The literal place of a sentence [start, end): the finest one, nearest to `trigger`; None where it tells none.
-
-    `taken`: spans of actors and recipients, which act and are not where it happens.
-    """
-    here = [m for m in mentions if start <= m.start and m.end <= end and m.literal]
-    here = [m for m in here if not any(a <= m.start and m.end <= b for a, b in taken)]
-    if not here:
-        return None
-    at = trigger if trigger >= 0 else start
-    # A container is told with what it holds: the finer one is where it happened.
-    outer = {m.inside for m in here}
-    finest = [m for m in here if m.start not in outer] or here
-    return min(finest, key=lambda m: (m.place.kind == "continent", m.start < at, abs(m.start - at)))

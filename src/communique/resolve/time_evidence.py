@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from communique.resolve.dates import TimeExpression, days_of, in_direction, shifted, time_expressions, when
+from communique.resolve.time_words import EDGE, cost, due, joined, link, names_next, ordered, planned, since
 
 Party = tuple[str, str]
 """A participant as far as dates need it: its country, and its name where it has one."""
@@ -62,18 +63,9 @@ class Dated:
         return bool(self.date) and self.how != "words"
 
 
-_EDGE = re.compile(
-    r"[;:“”\"—]|,\s+(?:and|but|while|which|who|after|before|as|when|where|with|saying|following|adding)\b"
-    r"|\b(?:while|after|before|when|since|that|which|who|because|although|though|until|whether|if|following|amid|ahead\s+of|where|over)\b"
-)
-# Verbs of another deed between the words and the trigger: they own the time.
-_VERB = re.compile(
-    r"\b(?:said|says|told|was|were|has|had|is|are|will|would|came|comes|began|took|made|met|held|went|[a-z]{3,}ed)\b"
-)
 _OBJECT = re.compile(r"\s+(?:for\s+|on\s+|to\s+)?(?:the|an?|his|her|its|their|[\w.]+['’]s?)\s+(?:[\w.-]+\s+){0,2}")
 _WORD = re.compile(r"[a-z]+")
 _SUFFIX = re.compile(r"(?:ings?|ed|e?s|ions?|ments?|e)$")
-_SINCE = re.compile(r"\bsince\s", re.IGNORECASE)
 # How the words before a trigger place it in time; the first that fits is taken.
 _TENSES = tuple(
     (name, re.compile(pattern + r"\s+(?:(?:\w+ly|not|also|been|already|now|then|first|so|far)\s+)*(?:[“\"]\s*)?$", re.IGNORECASE))
@@ -100,26 +92,12 @@ _HABIT = re.compile(
     re.IGNORECASE,
 )
 _ONCE = re.compile(r"\b(?:earlier|later|also|previously|recently|then|now|still|already|just)\b", re.IGNORECASE)
+_TELLINGS = 3
+"""Dates of other tellings of an event, of one likeness and on one side of it, that are offered."""
 _COUNTED_REACH = 80
 """Characters from "two days after" within which the event is told that it counts from."""
 _ENDS = re.compile(r"(?:ings?|ed|s)$")
 _CUE_PAST = re.compile(r"\b(?:has|have|had|once|repeatedly|previously)\s")
-
-
-def cost(text: str, expression: TimeExpression, trigger: tuple[int, int]) -> float:
-    """How badly an expression fits a trigger: the words between, more over a clause's edge or another verb."""
-    if expression.start >= trigger[1]:
-        between, factor = text[trigger[1] : expression.start], 1.0
-    elif trigger[0] >= expression.end:
-        between, factor = text[expression.end : trigger[0]], 1.2
-    else:
-        return 0.0
-    if expression.attached and expression.start < trigger[0]:
-        # "Thursday's talks": the noun behind, unless a verb or a clause stands between.
-        return len(between) * 0.5 + 80 * len(_VERB.findall(between)) + 80 * len(_EDGE.findall(between))
-    if expression.attached:
-        return len(between) + 80.0
-    return len(between) * factor + 60 * len(_EDGE.findall(between)) + 30 * len(_VERB.findall(between))
 
 
 def _head(words: str) -> frozenset[str]:
@@ -167,7 +145,9 @@ class Scene:
             self._share(n)
         for i, options in enumerate(self.own):
             if options and options[0][0] <= 100 and options[0][1] <= 25 and options[0][2].date:
-                self.known[i] = Dated(in_direction(options[0][2], events[i].status == "future").date, "words")
+                words, start = options[0][2], self.sentences[events[i].sentence][0]
+                ahead = events[i].status == "future" or ordered(text, start, words)
+                self.known[i] = Dated(in_direction(words, ahead).date, "words")
         self.day = self._day()
         self._continue_speech()
 
@@ -256,18 +236,45 @@ def _add(options: Candidates, date: str, rule: str, kind: str, coarser: bool = T
             row.append(f"{rule}:{step}{kind}")
 
 
+def _readings(scene: Scene, i: int, expression: TimeExpression) -> Iterator[tuple[str, list[str]]]:
+    """The dates that words may name for an event, each with what speaks for reading them so (nothing where no choice is)."""
+    event = scene.events[i]
+    if expression.date == expression.ahead:
+        yield expression.date, []
+        return
+    if ordered(scene.text, scene.sentences[event.sentence][0], expression):
+        yield expression.ahead, []
+        return
+    ahead = planned(scene.text, scene.sentences[event.sentence][0], expression)
+    open_ = event.status in ("future", "hypothetical") or ahead or scene.tenses[i].split("/")[0] in ("modal", "to")
+    if event.status != "future" or not ahead:
+        yield expression.date, [f"past-{event.status}-{ahead}"] if open_ else []
+    if open_:
+        yield expression.ahead, [f"ahead-{event.status}-{ahead}"]
+
+
 def _words(scene: Scene, i: int, options: Candidates) -> None:
-    future = scene.events[i].status == "future"
-    for rank, (value, lead, expression) in enumerate(scene.own[i][:4]):
-        found = in_direction(expression, future)
-        since = bool(_SINCE.search(scene.text[max(0, found.start - 12) : found.start + 6]))
-        kind = f"{_bin(value, (15, 40, 80, 130))}{_bin(lead, (1, 25, 60))}{'+' if rank else ''}"
-        _add(options, found.date, "words", kind)
-        for mark, true in (("since", since), ("noun", found.attached), (found.kind, True), (scene.events[i].status, True)):
-            if true:
-                _add(options, found.date, "words", f"{mark}{min(1, _bin(lead, (25,)))}")
-        side = "after" if found.start >= scene.events[i].end else "before"
-        _add(options, found.date, "words", f"{side}{_bin(value, (15, 80))}")
+    event, text = scene.events[i], scene.text
+    start = scene.sentences[event.sentence][0]
+    alone = len([1 for _, _, e in scene.own[i] if e.date]) == 1
+    triggers = [e.start for j, e in enumerate(scene.events) if j != i and e.sentence == event.sentence]
+    for rank, (value, lead, found) in enumerate(scene.own[i][:4]):
+        if due(text, start, found) and any(event.end <= at < found.start for at in triggers):
+            continue  # the day on which something is due is no day of who demands it
+        away, first = _bin(value, (15, 40, 80, 130)), _bin(lead, (25,))
+        opening = "f" if found.start - start < 10 else ""
+        kinds = [
+            f"{away}{_bin(lead, (1, 25, 60))}{'+' if rank else ''}", f"{found.kind}{first}", f"{event.status}{first}",
+            f"{'after' if found.start >= event.end else 'before'}{_bin(value, (15, 80))}",
+            f"{link(text, start, found)}{first}{opening}",
+        ]  # fmt: skip
+        kinds += [f"since{first}"] * since(text, found) + [f"noun{first}"] * found.attached
+        kinds += [f"next-{event.status}"] * names_next(text, found)
+        kinds += [f"tight{found.kind}"] * (lead == 0 and joined(text, found, (event.start, event.end)))
+        kinds += [f"only{_bin(lead, (1, 60))}"] * alone
+        for date, reading in _readings(scene, i, found):
+            for kind in (*kinds, *reading):
+                _add(options, date, "words", kind)
 
 
 def _counted(scene: Scene, i: int, options: Candidates) -> None:
@@ -307,12 +314,13 @@ def _counted_back(scene: Scene, i: int, options: Candidates) -> None:
 
 
 def _same_events(scene: Scene, i: int, options: Candidates) -> None:
-    """The same event where another sentence, before or after, tells it: the nearest telling each way, by likeness."""
-    event, seen = scene.events[i], set()
+    """The same event where other sentences tell it, by likeness: the nearest telling each way, then those with another date."""
+    event = scene.events[i]
+    seen: dict[tuple[str, str], list[str]] = {}
     order = sorted(range(len(scene.events)), key=lambda j: abs(scene.events[j].start - event.start))
     for j in order:
-        other = scene.events[j]
-        if i == j or not scene.known[j].date:
+        other, date = scene.events[j], scene.known[j].date
+        if i == j or not date:
             continue
         words = bool(scene.heads[i] & scene.heads[j])
         if other.type != event.type and not words:
@@ -320,15 +328,18 @@ def _same_events(scene: Scene, i: int, options: Candidates) -> None:
         shared = (other.type == event.type, words, _meet(event.actors, other.actors), _meet(event.recipients, other.recipients))
         likeness = "".join(mark for mark, true in zip("twar", shared, strict=True) if true)
         way = "here" if other.sentence == event.sentence else "back" if other.start < event.start else "on"
-        if (likeness, way) in seen or likeness == "t":
+        told = seen.setdefault((likeness, way), [])
+        if likeness == "t" or date in told or len(told) >= _TELLINGS:
             continue
-        seen.add((likeness, way))
+        told.append(date)
+        if len(told) > 1:
+            _add(options, date, "event", f"other-{likeness}-{way}")
+            continue
+        _add(options, date, "event", f"{likeness}-{way}{_sure(scene, j)}")
         away = _bin(abs(other.sentence - event.sentence), (2, 5, 12))
-        sure = "w" if scene.known[j].how == "words" else ""
-        _add(options, scene.known[j].date, "event", f"{likeness}-{way}{sure}")
-        _add(options, scene.known[j].date, "event", f"{way}{away}{'p' if event.type in SPEECH else ''}")
-        if len(seen) < 3:
-            _add(options, scene.known[j].date, "event", event.type)
+        _add(options, date, "event", f"{way}{away}{'p' if event.type in SPEECH else ''}")
+        if sum(map(len, seen.values())) < 3:
+            _add(options, date, "event", event.type)
     votes = Counter(
         scene.known[j].date for j in order
         if j != i and scene.known[j].date and scene.events[j].type == event.type and scene.heads[i] & scene.heads[j]
@@ -336,6 +347,13 @@ def _same_events(scene: Scene, i: int, options: Candidates) -> None:
     if votes:
         date, most = votes.most_common(1)[0]
         _add(options, date, "event", f"most{min(most, 3)}{'only' if len(votes) == 1 else ''}")
+
+
+def _sure(scene: Scene, j: int) -> str:
+    """How an event came by its date: "w" by words of its own, "n" by such as are in its name ("the 2015 deal"), "" otherwise."""
+    if scene.known[j].how != "words":
+        return ""
+    return "n" if scene.own[j] and scene.own[j][0][2].attached else "w"
 
 
 def _speech(scene: Scene, i: int, options: Candidates) -> None:
@@ -373,13 +391,30 @@ def _around(scene: Scene, i: int, options: Candidates) -> None:
             edge = ""
             if way == "here":
                 between = scene.text[min(event.end, other.end) : max(event.start, other.start)]
-                edge = "e" if _EDGE.search(between) else ""
+                edge = "e" if EDGE.search(between) else ""
             like = "p" if other.type in SPEECH else "d"
             away = _bin(event.sentence - other.sentence, (1, 2, 4))
             _add(options, scene.known[j].date, "actor", f"{way}{kind}{like}{edge}{away}")
     if event.sentence:
         for expression in scene.expressions[event.sentence - 1][-1:]:
             _add(options, in_direction(expression, event.status == "future").date, "before", f"{kind}{bool(scene.own[i])}")
+
+
+def _beside(scene: Scene, i: int, options: Candidates) -> None:
+    """The nearest dated events of this sentence and of the ones before and after it, whoever their parties are."""
+    event = scene.events[i]
+    kind = "p" if event.type in SPEECH else "d"
+    for way, step in (("s", 0), ("b", 1), ("n", -1)):
+        near = [j for j, e in enumerate(scene.events) if j != i and scene.known[j].date and event.sentence - e.sentence == step]
+        if not near:
+            continue
+        j = min(near, key=lambda j: abs(scene.events[j].start - event.start))
+        other, edge = scene.events[j], ""
+        if way == "s":
+            between = scene.text[min(event.end, other.end) : max(event.start, other.start)]
+            edge = f"{'e' if EDGE.search(between) else ''}{'<' if other.start < event.start else '>'}"
+        like, same = "p" if other.type in SPEECH else "d", "=" if other.status == event.status else "/"
+        _add(options, scene.known[j].date, "beside", f"{way}{kind}{like}{edge}{same}")
 
 
 def _report(scene: Scene, i: int, options: Candidates) -> None:
@@ -395,7 +430,6 @@ def _report(scene: Scene, i: int, options: Candidates) -> None:
         _add(options, scene.published.isoformat()[:7], "now", f"{kind}{words}", coarser=False)
 
 
-
 def candidates(scene: Scene, i: int) -> Candidates:
     """The dates that event `i` may have, each with its evidence."""
     event = scene.events[i]
@@ -403,12 +437,12 @@ def candidates(scene: Scene, i: int) -> Candidates:
     if event.status == "hypothetical" and not event.when:
         return options
     # What is only feared or wished has no day but one that its own words give ("would invade in February").
-    everything = (_words, _counted, _same_events, _speech, _around, _report)
+    everything = (_words, _counted, _same_events, _speech, _around, _beside, _report)
     for collect in (_words,) if event.status == "hypothetical" else everything:
         collect(scene, i, options)
     if i not in scene.traits:
         scene.traits[i] = _traits(scene, i)
-    traits = scene.traits[i]
+    traits = [*scene.traits[i], *_company(scene, i)]
     for date, evidence in options.items():
         size = precision(date)
         evidence.extend(f"{size}|{trait}" for trait in traits)
@@ -419,11 +453,12 @@ def candidates(scene: Scene, i: int) -> Candidates:
         if scene.published:
             stamp = scene.published.isoformat()
             evidence.append(f"{size}=" + ("now" if date == stamp[: len(date)] else "year" if date[:4] == stamp[:4] else "past"))
-            away = when(date, scene.published)
+            # "@day" is the day of publication, "day" any date as precise as a day.
+            away = f"@{when(date, scene.published)}"
             evidence.append(away)
             evidence.extend(f"{away}|{trait}" for trait in more)
             evidence.extend(f"{away}&{rule}" for rule in sorted(rules))
-    return options
+    return {date: list(dict.fromkeys(evidence)) for date, evidence in options.items()}
 
 
 def _traits(scene: Scene, i: int) -> list[str]:
@@ -442,3 +477,12 @@ def _traits(scene: Scene, i: int) -> list[str]:
     traits += ["habit"] * bool(_HABIT.search(near))
     traits += [f"once-{m.group().lower()}" for m in list(_ONCE.finditer(near))[:2]]
     return traits
+
+
+def _company(scene: Scene, i: int) -> Iterator[str]:
+    """How many of the events beside one, and of the report's, have a date so far: it changes from round to round."""
+    event = scene.events[i]
+    dated = [(e.sentence == event.sentence, bool(scene.known[j].date)) for j, e in enumerate(scene.events) if j != i]
+    here = [known for near, known in dated if near]
+    yield f"nb{min(2, len(here))}-{_bin(sum(here) / max(1, len(here)), (0.01, 0.5, 1))}"
+    yield f"dens{_bin(sum(known for _, known in dated) / max(1, len(dated)), (0.3, 0.5, 0.7))}"

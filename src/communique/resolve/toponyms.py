@@ -126,7 +126,10 @@ def adjectives() -> dict[str, str]:
 
 @dataclass(slots=True)
 class Spot:
-    """A name that the gazetteer knows, over the words [first, last]; `signs` tell for or against its being a place here."""
+    """A name that the gazetteer knows, over the words [first, last]; `signs` tell for or against its being a place here.
+
+    `way` is how the words before it lead there (`ways`): "at", "to", "from", "past", or "" where they do not.
+    """
 
     start: int
     end: int
@@ -139,6 +142,7 @@ class Spot:
     contained: Spot | None = None
     comma: bool = False
     literal: bool = False
+    way: str = ""
 
     @property
     def embedded(self) -> bool:
