@@ -6,8 +6,9 @@ import json
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
 
 MOST_LINES = 50
 """Lines about shards that were set aside; the table beside the outputs has all."""
+
+MOST_RECORDS = 10
+"""Lines about records that failed, of all shards together: the outputs have all."""
 
 
 @click.command()
@@ -69,7 +73,8 @@ class _Told:
     def __init__(self, plan: Plan, as_json: bool) -> None:
         self.plan, self.as_json = plan, as_json
         self.counts = {"shards": 0, "finished before": 0, "damaged": 0, "set aside": 0}
-        self.reports = self.failed = self.fresh = self.lines = 0
+        self.reports = self.failed = self.fresh = self.lines = self.told = 0
+        self._outs = {shard.name: plan.output / shard.out for shard in plan.archive.shards}
         self.began = time.monotonic()
         self.stopped = ""
         self._bar: Any = None
@@ -111,6 +116,8 @@ class _Told:
             if self.lines <= MOST_LINES and not self.as_json:
                 word = "set aside" if one.became == "aside" else "damaged"
                 self.say(f"{word}: {one.shard}: {one.reason}" + (f" ({one.hint})" if one.hint else ""))
+        if one.failed and self.told < MOST_RECORDS:
+            self.records(one.shard)
         if self.as_json:
             click.echo(json.dumps(asdict(one), ensure_ascii=False))
         if self._bar is not None:
@@ -119,9 +126,23 @@ class _Told:
             text = f"{n:,} of {total:,} shards, {self.reports:,} reports, {rate:,.1f} a second"
             self._bar.update(self._task, completed=n, description=text)
 
+    def records(self, shard: str) -> None:
+        """Why records of a shard failed, as far as there are lines left: its output says so."""
+        from communique.batch.files import failures_of
+
+        # A cluster's output may not lie where it can be read from here: then the counts must do.
+        with suppress(OSError, ValueError):
+            for error in islice(failures_of(self._outs[shard]), MOST_RECORDS - self.told):
+                self.told += 1
+                self.say(f"failed: {error}")
+
     def close(self, broken: bool) -> None:
-        """The last line."""
+        """The last lines."""
+        from communique.views.words import counted
+
         counts = {**self.counts, "reports": self.reports, "failed records": self.failed}
+        # A damaged shard's end is one of its failed records, and is told as damage already.
+        lost = self.failed - self.counts["damaged"]
         seconds = time.monotonic() - self.began
         if self.as_json:
             given = {what.replace(" ", "_"): n for what, n in counts.items()}
@@ -129,10 +150,16 @@ class _Told:
             click.echo(json.dumps({**whole, "interrupted": broken, "stopped": self.stopped}, ensure_ascii=False))
         else:
             parts = [f"{self.counts['shards']:,} of {len(self.plan.archive.shards):,} shards"]
-            parts += [f"{n:,} {what}" for what, n in counts.items() if n and what != "shards"]
+            parts += [f"{n:,} {what}" for what, n in self.counts.items() if n and what != "shards"]
+            parts += [counted(self.reports, "report")] if self.reports else []
+            parts += [f"{counted(lost, 'record')} failed"] if lost else []
             click.echo(f"{shown(str(self.plan.output))}: {', '.join(parts)}")
         if self.lines > MOST_LINES and not self.as_json:
             self.say(f"... and {self.lines - MOST_LINES:,} shards more: see {self.plan.output / 'set-aside.json'}")
+        if lost:
+            more = f"... and {lost - self.told:,} more. " if lost > self.told else ""
+            self.say(f"{more}Records that failed are rows of {self.plan.output}/*.parquet, with their reasons as `failure`; "
+                     "`communique add` of these files notes them for `communique retry`")  # fmt: skip
         if self.stopped:
             self.say(f"stopped: {self.stopped}")
         if broken:

@@ -34,6 +34,7 @@ class Notes:
             assert isinstance(one, Report)
             time.sleep(float(os.environ.get("PAUSE", "0")))
             if "KILL" in one.text:
+                time.sleep(1)  # not just as the worker comes up: then Dask sometimes starts no other
                 os.kill(os.getpid(), 9)
             if "REFUSE" in one.text:
                 raise InputError(f"report {one.id!r}", "was refused", "try another")

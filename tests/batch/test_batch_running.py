@@ -21,6 +21,8 @@ from click.testing import CliRunner, Result
 
 from batch import archive
 from batch.archive import begin, coded, environment, notes, shard
+from batch.test_batch_shard import forked
+from communique.batch import blame
 from communique.batch.files import footer_of, rows_of
 from communique.batch.layout import coded_of
 from communique.cli import main
@@ -42,14 +44,14 @@ def given(tmp_path: Path) -> Path:
     return tmp_path / "in"
 
 
-def ended(process: subprocess.Popen[str], seconds: float = 120) -> tuple[int, list[dict[str, Any]], str]:
+def ended(process: subprocess.Popen[str], seconds: float = 300) -> tuple[int, list[dict[str, Any]], str]:
     """Exit code, lines of JSON and what was told of a command that came to its end."""
     out, err = process.communicate(timeout=seconds)
     assert "Traceback" not in err, err
     return process.returncode, [json.loads(line) for line in out.splitlines()], err
 
 
-def until(true: Callable[[], object], seconds: float = 90) -> None:
+def until(true: Callable[[], object], seconds: float = 300) -> None:
     deadline = time.monotonic() + seconds
     while not true():
         assert time.monotonic() < deadline, "it did not come to that"
@@ -95,6 +97,55 @@ def test_a_killed_worker_and_a_shard_that_kills_all(given: Path, tmp_path: Path)
     code, lines, _ = ended(begin(tmp_path, given, out, "--json"))
     assert code == 0 and lines[-1]["finished_before"] == SHARDS and notes(tmp_path) == before
     assert not (out / "set-aside.json").exists()
+
+
+def test_a_shard_that_kills_alone_is_set_aside(given: Path, tmp_path: Path) -> None:
+    """All others wait for the one worker that there is, beside the deadly one, which is the largest and so the first: Dask counts
+    its kills against them too, and they were once set aside with it."""
+    shard(given / "deadly.jsonl", ["k0"], text="KILL {} " + "x" * 10_000)
+    out = tmp_path / "out"
+    code, lines, _ = ended(begin(tmp_path, given, out, "--workers", "1", "--json"))
+    assert code == 1 and kept(out) == IDS == notes(tmp_path)
+    assert [one["shard"] for one in json.loads((out / "set-aside.json").read_text())] == ["deadly.jsonl"]
+    assert lines[-1]["set_aside"] == 1 and [p.name for p in out.iterdir() if p.name.startswith(".")] == [".communique-batch"]
+
+
+def test_a_worker_that_dask_does_not_start_again_is_replaced(
+    given: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As when one dies while it comes up: the command once waited for ever."""
+    import operator
+
+    from communique.batch import running
+    from communique.gather.inputs import Ways
+
+    monkeypatch.setattr(running, "GONE", 0.3)
+    with running._client(running.plan(given, tmp_path / "out", Ways(), workers=1), 1) as client:
+        (nanny,) = client.cluster.workers.values()
+        nanny.close_gracefully()  # Dask's own way to say that none is to come after this one
+        os.kill(nanny.pid, signal.SIGKILL)
+        assert client.submit(operator.add, 2, 3).result(timeout=120) == 5
+
+
+def test_what_dask_gives_up_is_read_again_unless_workers_died_over_it(given: Path, tmp_path: Path) -> None:
+    from communique.batch.running import _Innocent, plan
+    from communique.gather.inputs import Ways
+
+    one, other, third, *_ = plan(given, tmp_path / "out", Ways()).tasks()
+    (tmp_path / "out").mkdir(exist_ok=True)
+    innocent = _Innocent()
+    # Where workers die of no shard, there is an end.
+    assert [innocent.again(one) for _ in range(blame.DEATHS + 1)] == [True] * blame.DEATHS + [False]
+
+    def die() -> None:
+        with blame.begun(other.target, other.run):
+            os._exit(9)
+
+    for _ in range(blame.DEATHS):
+        forked(die)
+    assert not innocent.again(other)
+    # Once more for each that is deadly.
+    assert [innocent.again(third) for _ in range(blame.DEATHS + 2)] == [True] * (blame.DEATHS + 1) + [False]
 
 
 def test_a_killed_command_goes_on_and_its_output_is_loaded(given: Path, tmp_path: Path) -> None:

@@ -16,14 +16,18 @@ import pytest
 
 import communique
 from batch.archive import Notes, coded, load, notes, shard
+from commands import run
+from communique.batch import blame
 from communique.batch import shard as module
 from communique.batch.files import footer_of, rows_of
 from communique.batch.layout import coded_of
 from communique.batch.shard import Task, finished, read_shard
 from communique.batch.shards import out_name, shards_of
 from communique.errors import InputError
+from communique.gather.archives.pieces import Ways
 from communique.gather.inputs import read_inputs
 from communique.records import CodedReport
+from communique.views.words import counted
 from gather.archives import SENTENCES, html, packed, response, warc
 
 CHUNK = 8
@@ -61,7 +65,7 @@ def test_a_shard_is_what_reading_its_reports_gives(tmp_path: Path) -> None:
     plain = [coded(r) for r in read_inputs([path]) if not isinstance(r, InputError) and r.id != "q"]
     assert found[:30] == plain
     assert [str(e) for e in found[30:]] == [
-        f"{path}, line 32: is not valid JSON: Expecting value at line 2, column 1 (write one JSON object with a text)",
+        f"{path}, line 32: is not valid JSON: Expecting value at column 10 (write one JSON object with a text)",
         f"{path}, report 'q': was refused (try another)",
     ]
     assert hidden(tmp_path / "out") == []
@@ -71,6 +75,25 @@ def test_a_shard_is_what_reading_its_reports_gives(tmp_path: Path) -> None:
     assert finished(dataclasses.replace(one, reader="y")) is None
     os.utime(path, ns=(1, 1))
     assert finished(one) is None and read_shard(one).fresh == 32
+
+
+@pytest.mark.parametrize("broken", [1, 3, 12])
+def test_the_command_says_which_records_failed_and_why(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, broken: int) -> None:
+    """It said how many, and nothing else."""
+    monkeypatch.setenv("COMMUNIQUE_ACTORS", "")
+    path, out = shard(tmp_path / "a.jsonl", ["r0", "r1"]), tmp_path / "out"
+    with path.open("a") as lines:
+        lines.write('{"text": "half\n' * broken)
+    # What is finished is told as well, and needs no workers.
+    assert read_shard(task(path, out, ways=Ways().to_json())).failed == broken
+    told = run("batch", path, out)
+    assert told.exit_code == 0
+    assert told.stdout == f"{out}: 1 of 1 shards, 1 finished before, 2 reports, {counted(broken, 'record')} failed\n"
+    *reasons, last = told.stderr.splitlines()
+    why = "is not valid JSON: Unterminated string starting at column 10 (write one JSON object with a text)"
+    assert reasons == [f"failed: {path}, line {3 + n}: {why}" for n in range(min(broken, 10))]
+    assert last.startswith("... and 2 more. " if broken == 12 else "Records that failed") and "communique retry" in last
+    assert run("batch", path, out, "--json").stderr == told.stderr
 
 
 def test_an_archive_that_ends_within_a_record_is_kept_as_far_as_it_goes(tmp_path: Path) -> None:
@@ -164,6 +187,33 @@ def test_a_killed_worker_repeats_less_than_a_chunk(tmp_path: Path, monkeypatch: 
     monkeypatch.setattr(module, "_READERS", {})
     assert read_shard(task(path, other)).records == 2
     assert [p for p in hidden(other) if p.endswith(".parts")] == []
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no SIGKILL to send")
+def test_a_shard_over_which_three_workers_died_is_not_begun_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those that died elsewhere in it do not count, nor those of another run, nor those beside whom it waited."""
+    ids = [f"r{n:03d}" for n in range(40)]
+    one = dataclasses.replace(task(shard(tmp_path / "a[1].jsonl", ids), tmp_path / "out"), run="run")
+    beside = dataclasses.replace(task(shard(tmp_path / "1.jsonl", ids), tmp_path / "out"), run="run")
+
+    def die(over: Task, ident: str) -> None:
+        monkeypatch.setattr(module, "_READERS", {("", 1, False): Deadly(ident)})
+        assert forked(lambda: read_shard(over)) == -signal.SIGKILL
+
+    for ident in ("r005", "r006", "r012", "r013", "r014"):
+        die(one, ident)
+    die(dataclasses.replace(one, run="earlier"), "r014")
+    assert [blame.deaths(t.target, "run") for t in (one, beside)] == [2, 0]
+    die(one, "r015")
+    outcome = read_shard(one)
+    assert (outcome.became, outcome.reason, outcome.hint) == ("aside", blame.KILLED, blame.KILLED_HINT)
+    monkeypatch.setattr(module, "_READERS", {})
+    assert read_shard(beside).became == "done"
+    # Another run tries again, from where the last came to.
+    again = read_shard(dataclasses.replace(one, run="later"))
+    assert (again.became, again.records, again.fresh) == ("done", 40, 32)
+    blame.forget(tmp_path / "out")
+    assert hidden(tmp_path / "out") == []
 
 
 class Deadly(Notes):

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import os
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from communique.batch.layout import FORMAT, Row, schema, table_of
+from communique.batch.layout import FORMAT, Row, coded_of, schema, table_of
+from communique.errors import InputError
 from communique.measure.extras import optional
 
 KEY = b"communique.batch"
@@ -61,12 +62,20 @@ def footer_of(path: str | Path | BinaryIO) -> Footer | None:
         return None
 
 
-def rows_of(path: str | Path | BinaryIO) -> Iterator[Row]:
-    """The rows of a file, in order. Raises `OSError` or an Arrow error where it is damaged."""
+def rows_of(path: str | Path | BinaryIO, columns: Sequence[str] | None = None) -> Iterator[Row]:
+    """The rows of a file, in order, with these columns or all. Raises `OSError` or an Arrow error where it is damaged."""
     _, parquet = _libraries()
     with parquet.ParquetFile(path) as file:
-        for batch in file.iter_batches(TOGETHER):
+        for batch in file.iter_batches(TOGETHER, columns=columns):
             yield from batch.to_pylist()
+
+
+def failures_of(path: str | Path) -> Iterator[InputError]:
+    """Why records could not be read, in order; what says that the rest of a shard is damaged (record 0) is none. Raises as
+    `rows_of` does."""
+    for row in rows_of(path, ("record", "failure")):
+        if row["record"] and isinstance(found := coded_of(row) if row["failure"] else None, InputError):
+            yield found
 
 
 class Writing:

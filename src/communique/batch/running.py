@@ -10,13 +10,16 @@ import json
 import logging
 import os
 import socket
+import threading
 import time
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from communique.batch import blame
 from communique.batch.files import OutputError, write_text
 from communique.batch.shard import CHUNK, Outcome, Task, finished, read_shard
 from communique.batch.shards import Archive, shards_of
@@ -35,8 +38,8 @@ LOCK = ".communique-batch"
 WAIT = 20
 """Seconds in which a scheduler must answer, and in which one that is lost may come back."""
 
-DEATHS = 3
-"""Workers that may die over a shard before it is set aside: with a shard that fills the memory, all would."""
+GONE = 30.0
+"""Seconds for which a worker of this machine may be gone before another is started in its place; Dask itself takes some three."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +63,8 @@ class Plan:
         actors = str(own.absolute()) if own is not None and stamp_of(own) else ""
         name = reader_name(actors, gate=self.gate)
         output, ways = os.path.abspath(self.output), self.ways.to_json()
-        return [Task(s, output, ways, name, actors, self.threads, self.chunk, self.gate) for s in self.archive.shards]
+        run = os.urandom(4).hex()
+        return [Task(s, output, ways, name, actors, self.threads, self.chunk, self.gate, run) for s in self.archive.shards]
 
 
 def plan(given: str | Path, output: str | Path, ways: Ways, **options: Any) -> Plan:
@@ -107,6 +111,8 @@ def run(plan: Plan) -> Iterator[Outcome]:
                     yield outcome
         except OutputError as error:
             raise InputError(f"output {str(plan.output)!r}", f"cannot be written: {error}", "make room, and try again") from error
+        finally:
+            blame.forget(plan.output)
 
 
 def _note(bad: dict[str, Outcome], outcome: Outcome) -> bool:
@@ -157,6 +163,7 @@ def _sweep(output: Path) -> None:
         path.unlink(missing_ok=True)
     for path in output.glob(".*.parts/.*.part"):
         path.unlink(missing_ok=True)
+    blame.forget(output)
 
 
 @contextmanager
@@ -165,7 +172,7 @@ def _client(plan: Plan, shards: int) -> Iterator[Any]:
     import dask
 
     settings = {
-        "distributed.scheduler.allowed-failures": DEATHS, "distributed.comm.timeouts.connect": f"{WAIT}s",
+        "distributed.scheduler.allowed-failures": blame.DEATHS, "distributed.comm.timeouts.connect": f"{WAIT}s",
         "distributed.worker.daemon": True, "distributed.scheduler.http.routes": [], "distributed.worker.http.routes": [],
         # What Dask measures of itself many times a second costs more than what it does for a few shards an hour.
         "distributed.worker.profile.enabled": False, "distributed.admin.tick.interval": "1s",
@@ -193,8 +200,37 @@ def _client(plan: Plan, shards: int) -> Iterator[Any]:
                 scheduler_kwargs={"dashboard": False}, host="127.0.0.1", silence_logs=50, security=True,
             ) as cluster,
             distributed.Client(cluster, set_as_default=False) as client,
+            _manned(cluster, client, processes),
         ):  # fmt: skip
             yield client
+
+
+@contextmanager
+def _manned(cluster: Any, client: Any, processes: int) -> Iterator[None]:
+    """Starts others for workers that Dask did not start again: where one dies just as it comes up, Dask sometimes gives up, and a
+    command whose only worker that was would wait for ever."""
+    over = threading.Event()
+
+    def watch() -> None:
+        whole = time.monotonic()
+        while not over.wait(GONE / 3):
+            try:
+                missing = processes - len(client.nthreads())
+                if missing <= 0:
+                    whole = time.monotonic()
+                elif time.monotonic() - whole > GONE:
+                    cluster.scale(len(cluster.worker_spec) + missing)
+                    whole = time.monotonic()
+            except Exception:  # the cluster is being closed, or is lost: who waits for it tells
+                continue
+
+    watching = threading.Thread(target=watch, name="communique-batch-workers", daemon=True)
+    watching.start()
+    try:
+        yield
+    finally:
+        over.set()
+        watching.join(WAIT)
 
 
 def _answers(address: str) -> None:
@@ -233,19 +269,48 @@ def _read_all(plan: Plan, todo: Sequence[Task]) -> Iterator[Outcome]:
     """Outcomes as they come; the first that stopped is the last."""
     from distributed import as_completed
 
-    by_key = {f"communique-{n}-{os.urandom(4).hex()}": task for n, task in enumerate(todo)}
+    given: dict[str, tuple[Task, Any]] = {}
     with _client(plan, len(todo)) as client:
-        futures = [client.submit(read_shard, task, key=key, pure=False) for key, task in by_key.items()]
+
+        def give(task: Task) -> Any:
+            key = f"communique-{len(given)}-{os.urandom(4).hex()}"
+            given[key] = task, client.submit(read_shard, task, key=key, pure=False)
+            return given[key][1]
+
+        innocent = _Innocent()
+        coming = as_completed([give(task) for task in todo], loop=client.loop)  # type: ignore[no-untyped-call]
         try:
-            for future in as_completed(futures, loop=client.loop):  # type: ignore[no-untyped-call]
-                outcome = _told(plan, by_key[future.key], future)
+            for future in coming:
+                task, _ = given[future.key]
+                outcome = _told(plan, task, future)
+                if outcome.reason == blame.KILLED and innocent.again(task):
+                    coming.add(give(task))  # type: ignore[no-untyped-call]
+                    continue
                 yield outcome
                 if outcome.became == "stopped":
                     return
                 future.release()
         finally:
             if client.status == "running":
-                client.cancel(futures, force=True)
+                client.cancel([future for _, future in given.values()], force=True)
+
+
+class _Innocent:
+    """Tells the shards over which workers died from those that only waited beside one: these are given to workers again."""
+
+    def __init__(self) -> None:
+        self._deadly = 0
+        self._again: Counter[tuple[str, int]] = Counter()
+
+    def again(self, task: Task) -> bool:
+        """Whether a shard that Dask gives up is to be read again. Each deadly one can have Dask give up any other once, and its
+        workers may die of what is no shard's fault; what comes further each time is always read again."""
+        if blame.deaths(task.target, task.run) >= blame.DEATHS:
+            self._deadly += 1
+            return False
+        place = (task.shard.name, blame.chunks_of(task.target))
+        self._again[place] += 1
+        return self._again[place] <= blame.DEATHS + self._deadly
 
 
 def _told(plan: Plan, task: Task, future: Any) -> Outcome:
@@ -267,8 +332,7 @@ def _told(plan: Plan, task: Task, future: Any) -> Outcome:
     except (OSError, TimeoutError, CancelledError) as broken:
         raise lost from broken
     if isinstance(error, KilledWorker):
-        reason = f"{DEATHS} workers that read it were killed, or died"
-        return Outcome(name, "aside", reason, "give workers more memory, or cut it into smaller shards", "reading")
+        return Outcome(name, "aside", blame.KILLED, blame.KILLED_HINT, "reading")
     told = " ".join(f"{type(error).__name__}: {error}".split())[:500]
     hint = "this is a fault of communique: please report it"
     return Outcome(name, "aside", f"could not be read ({told})", hint, "reading")

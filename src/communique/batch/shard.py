@@ -18,6 +18,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from communique.batch.blame import KILLED, KILLED_HINT, begun, plain_name
 from communique.batch.files import Footer, OutputError, footer_of, write_whole
 from communique.batch.layout import Row, failed_row, row_of
 from communique.batch.shards import Shard, stamp_of
@@ -31,7 +32,8 @@ CHUNK = 250
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One shard to read: into which folder, how, by which reader. It is sent to workers as it is."""
+    """One shard to read: into which folder, how, by which reader. It is sent to workers as it is. `run` names the run for which
+    it is noted who dies over it; "" for none."""
 
     shard: Shard
     output: str
@@ -41,6 +43,7 @@ class Task:
     threads: int = 1
     chunk: int = CHUNK
     gate: bool = False
+    run: str = ""
 
     @property
     def target(self) -> Path:
@@ -85,7 +88,7 @@ def read_shard(task: Task) -> Outcome:
     """Reads a shard into its file. Raises nothing: whatever happens is in the outcome."""
     began, spent = time.perf_counter(), time.process_time()
     try:
-        out = _read(task)
+        out = _begin(task) if task.run else _read(task)
     except OutputError as error:
         hint = "what is finished stays: make room, and give the same command again"
         out = Outcome(task.shard.name, "stopped", str(error), hint, "output")
@@ -105,6 +108,12 @@ def _outcome(task: Task, footer: Footer, fresh: int = 0) -> Outcome:
     return Outcome(
         task.shard.name, became, footer.damaged, footer.hint, footer.kind, footer.records, footer.failed, footer.passed, fresh,
     )  # fmt: skip
+
+
+def _begin(task: Task) -> Outcome:
+    """Reads a shard, unless too many died over it."""
+    with begun(task.target, task.run) as may:
+        return _read(task) if may else Outcome(task.shard.name, "aside", KILLED, KILLED_HINT, "reading")
 
 
 def _read(task: Task) -> Outcome:
@@ -236,11 +245,6 @@ class _Run:
     def forget(self) -> None:
         """Takes the chunks away, those of earlier states of the shard too."""
         stem = f".{self.task.shard.out}."
-        for path in self.task.target.parent.glob("." + _plain(self.task.shard.out) + ".*.parts"):
+        for path in self.task.target.parent.glob("." + plain_name(self.task.shard.out) + ".*.parts"):
             if path.name.startswith(stem):
                 shutil.rmtree(path, ignore_errors=True)
-
-
-def _plain(name: str) -> str:
-    """A file's name for `glob`."""
-    return "".join(f"[{c}]" if c in "*?[" else c for c in name)

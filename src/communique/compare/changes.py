@@ -107,13 +107,17 @@ class _Comparison:
         self._want((self.rules.axis(p), p, far) for p in places)
         for state, out in zip(self.states, found, strict=True):
             stretches: dict[int, list[Group]] = {}
+            # Days beside each other have most of their neighbours in common.
+            looked: set[Profile] = set()
             for p in places:
                 # Where others lie on its day, a telling leaves the axis's stretches as they are, and only its own changes.
                 same_day = self.states[0].around(self.rules.axis(p), p, 0)
                 reach = 0 if any(m not in touched for m in same_day) else far
                 for m in state.around(self.rules.axis(p), p, reach):
-                    groups = groups_of(state, m)
-                    stretches[id(groups)] = groups
+                    if m not in looked:
+                        looked.add(m)
+                        groups = groups_of(state, m)
+                        stretches[id(groups)] = groups
             out.update((frozenset(g.members), g) for groups in stretches.values() for g in groups)
         for own, other, out in ((found[0], found[1], self.changed[0]), (found[1], found[0], self.changed[1])):
             out.update((key, g) for key, g in own.items() if key not in other)
