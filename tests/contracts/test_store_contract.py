@@ -16,7 +16,7 @@ from communique.compare.copies import origins, sketch
 from communique.compare.incidents import incidents
 from communique.errors import InputError
 from communique.records import CodedReport, Copy, Report
-from communique.store import Added, Query, Store, open_store
+from communique.store import Added, Query, Store, open_store, searching
 from communique.store.rows import identity
 
 
@@ -581,7 +581,9 @@ def test_a_series_of_late_is_the_end_of_the_whole(store: Store) -> None:
     [("naïve", True), ("NAIVE", True), ("jump", True), ("jumped", True), ("the", True), ("drone-ship", True),
      ("ship drone", True), ('"ship drone"', False), ("U.S. navy", True), ("2025", True), ("submarine", False),
      ("navy -drone", False), ("navy -submarine", True), ("'; DROP TABLE words; --", False),
-     ("navy AND OR NOT", False), ("it's", True)],
+     ("navy AND OR NOT", False), ("it's", True), ('"drone ship"', True), ('"on the naïve"', True), ('"ship navy"', False),
+     ('navy "It’s a drone-ship of the u s"', True), ('"jumping that"', False), ('"was jump" "the U.S."', True),
+     ('"drone of" "ship of"', False), ('navy -"drone ship"', False), ('navy -"ship drone"', True)],
 )  # fmt: skip
 def test_words_are_found_alike_in_both_databases(store: Store, query: str, found: bool) -> None:
     draft = Draft("w", title="On the naïve")
@@ -589,6 +591,31 @@ def test_words_are_found_alike_in_both_databases(store: Store, query: str, found
     draft.say("In 2025 it's a drone-ship of the U.S. Navy that was jumping.")
     store.add(draft.coded())
     assert bool(list(store.events(Query(text=query)))) is found
+
+
+@pytest.mark.parametrize("query", ['"drone-ship', 'navy "', 'navy -"drone', '"navy" “drone'])
+def test_a_quotation_mark_that_is_not_closed_is_refused(store: Store, query: str) -> None:
+    """It was taken for one that is closed at the end: other words than were meant had to stand side by side."""
+    with pytest.raises(InputError, match="has a quotation mark that is not closed"):
+        list(store.events(Query(text=query)))
+
+
+def test_a_phrase_is_looked_for_among_who_has_its_words_side_by_side(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And not in each text that has its words; where very many may have it, in all."""
+    list(store.add_many(many(30)))
+    asked = ['"finland accused"', '"finland russia"', '"finland accused" "signed a pact with"', '"a pact with russia it is"']
+    few = [list(store.events(Query(text=words))) for words in asked]
+    assert few[0] and not few[3]
+    if not store.database.sqlite:
+        with store.database.reading() as connection:
+            given = searching.fits(connection, asked[0])[1]
+            having = text(f"SELECT version_id FROM words WHERE {searching.FITS}")
+            assert set(given["near"]) == set(connection.execute(having, {"words": given["words"]}).scalars())
+            connection.execute(text("SET LOCAL enable_seqscan = off"))
+            explain = text("EXPLAIN SELECT version_id FROM words WHERE communique_pairs(found) @> '{1}'")
+            assert "ix_words_pairs" in "".join(connection.execute(explain).scalars())
+    monkeypatch.setattr(searching, "LIKELY", 0)
+    assert [list(store.events(Query(text=words))) for words in asked] == few
 
 
 def test_a_series_has_each_incident_of_two_countries_once(store: Store) -> None:

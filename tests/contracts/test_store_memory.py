@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import dataclasses
 import random
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from making import Draft, filler, many, report
+from sqlalchemy.event import listen
 from test_store_contract import Rereads, assert_compared, everything
 
 from communique.compare import copies
@@ -164,3 +167,37 @@ def test_a_name_that_more_share_than_a_statement_takes_is_asked_for(store: Store
         store.database.bulk(connection, entity_word, [{"word": "lahti", "entity_id": n} for n in idents])
     monkeypatch.setattr(asking, "MANY", 1)
     assert [e.telling.report for e in store.events(Query(actor="lahti", limit=1))] == ["a"]
+
+
+def test_a_copy_more_writes_as_much_as_the_one_before(store: Store) -> None:
+    """However many copies there are: what tells of them is written once, and not again with each that comes."""
+    given = list(alike(25))
+    written: list[int] = []
+
+    def count(_: Any, __: Any, statement: str, parameters: Any, ___: Any, many: bool) -> None:
+        if statement.startswith(("INSERT", "UPDATE", "DELETE")):
+            written[-1] += len(parameters) if many else 1
+
+    listen(store.database.engine, "before_cursor_execute", count)
+    for one in given:
+        written.append(0)
+        store.add(one, "x")
+    assert written[3] and written[4:] == [written[3]] * len(written[4:])
+    assert_compared(store)
+
+
+def test_a_copy_more_is_told_of_by_incident_and_claim(store: Store) -> None:
+    """Also where another process kept the ones before, so that nothing of them is remembered."""
+    claimed = [
+        dataclasses.replace(one, events=tuple(dataclasses.replace(e, status="claimed", sources=e.recipients) for e in one.events))
+        for one in alike(6)
+    ]  # fmt: skip
+    for one in claimed[:3]:
+        store.add(one, "x")
+    store._memory = None
+    for one in claimed[3:]:
+        store.add(one, "x")
+    store.withdraw(claimed[1].events[0].id, "ana")
+    assert_compared(store)
+    assert {i.reports for i in store.incidents()} == {5, 6}
+    assert max(len(c.tellings) for c in store.claims()) >= 5

@@ -54,6 +54,9 @@ def test_a_store_of_the_schema_before_keeps_all_and_is_compared(where: str) -> N
             run(f"ALTER TABLE failure DROP COLUMN {column}")
         run("DROP INDEX ix_event_incident")
         run("ALTER TABLE event DROP COLUMN incident_id")
+        if not database.sqlite:
+            run("DROP INDEX ix_words_pairs")
+            run("DROP FUNCTION communique_pairs")
         run("UPDATE alembic_version SET version_num = '0001'")
 
     database.write(back)

@@ -9,8 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
+from typing import NamedTuple
 
-from communique.compare.parties import Profile
+from communique.compare.parties import Profile, places_differ
+from communique.records import Location
 
 ENOUGH = 3
 """Least sum of signs (`likeness`) by which two tellings are twins: the same place and one sign more. On half 0 of the stories all
@@ -28,17 +30,37 @@ def key(p: Profile) -> str:
     return f"w{p.telling.witness}/{p.scope}"
 
 
-def likeness(a: Profile, b: Profile) -> int:
+class Told(NamedTuple):
+    """What twins are known by: all that `likeness` looks at. Copies of one text have the same."""
+
+    trigger: str
+    sentence: int
+    left: tuple[str, ...]
+    right: tuple[str, ...]
+    pair: bool
+    mode: str
+    date: str
+    place: Location | None
+
+
+def told(p: Profile) -> Told:
+    """What a telling is known by."""
+    return Told(p.event.trigger, p.event.sentence, p.left, p.right, p.pair, p.event.mode, p.event.date, p.place)
+
+
+def likeness(a: Told, b: Told) -> int:
     """How much two tellings of one type, in copies of one text, look like one: words, place in the text, parties, mode, day."""
+    if places_differ(a.place, b.place):
+        return 0
     if a.pair and b.pair and a.left == b.right and a.right == b.left and a.left != a.right and a.right:
         return 0
-    words, others = _stems(a.event.trigger), _stems(b.event.trigger)
-    apart = abs(a.event.sentence - b.event.sentence)
+    words, others = _stems(a.trigger), _stems(b.trigger)
+    apart = abs(a.sentence - b.sentence)
     return (
         (3 if words == others else 2 if words & others else 0)
         + (2 if apart <= 1 else 1 if apart <= 3 else 0)
         + bool({*a.left} & {*b.left}) + bool({*a.right} & {*b.right})
-        + (a.event.mode == b.event.mode != "") + (a.event.date == b.event.date != "")
+        + (a.mode == b.mode != "") + (a.date == b.date != "")
     )  # fmt: skip
 
 
@@ -65,30 +87,44 @@ def families(members: Iterable[Profile]) -> list[Family]:
     return [tuple(f) for f in found]
 
 
-def _laid_beside(found: Sequence[list[Profile]], row: Sequence[Profile]) -> list[list[Profile]]:
-    """Families with one more report: the order-keeping assignment with the greatest sum of likeness."""
+def _laid_beside(found: list[list[Profile]], row: Sequence[Profile]) -> list[list[Profile]]:
+    """Families with one more report."""
+    pairs = _paired(tuple(told(family[0]) for family in found), tuple(told(p) for p in row))
+    out = [found[i] if i is not None else [] for i, _ in pairs]
+    for family, (_, j) in zip(out, pairs, strict=True):
+        if j is not None:
+            family.append(row[j])
+    return out
+
+
+@lru_cache(maxsize=4_096)
+def _paired(found: tuple[Told, ...], row: tuple[Told, ...]) -> tuple[tuple[int | None, int | None], ...]:
+    """Which of `row` goes with which of `found`, in order: the order-keeping assignment with the greatest sum of likeness.
+
+    Kept, since hundreds of copies of one text ask for the same.
+    """
     n, m = len(found), len(row)
     best = [[0] * (m + 1) for _ in range(n + 1)]
-    like = [[_enough(family[0], p) for p in row] for family in found]
+    like = [[_enough(family, p) for p in row] for family in found]
     for i in range(n - 1, -1, -1):
         for j in range(m - 1, -1, -1):
             paired = like[i][j] + best[i + 1][j + 1] if like[i][j] else -1
             best[i][j] = max(best[i + 1][j], best[i][j + 1], paired)
-    out: list[list[Profile]] = []
+    out: list[tuple[int | None, int | None]] = []
     i = j = 0
     while i < n or j < m:
         if i < n and j < m and like[i][j] and best[i][j] == like[i][j] + best[i + 1][j + 1]:
-            out.append([*found[i], row[j]])
+            out.append((i, j))
             i, j = i + 1, j + 1
         elif i < n and (j == m or best[i][j] == best[i + 1][j]):
-            out.append(list(found[i]))
+            out.append((i, None))
             i += 1
         else:
-            out.append([row[j]])
+            out.append((None, j))
             j += 1
-    return out
+    return tuple(out)
 
 
-def _enough(a: Profile, b: Profile) -> int:
+def _enough(a: Told, b: Told) -> int:
     value = likeness(a, b)
     return value if value >= ENOUGH else 0

@@ -54,7 +54,7 @@ from communique.store.schema import (
     topic,
     version,
 )
-from communique.store.searching import fts5, name_words, tsquery
+from communique.store.searching import FITS, fits, fts5, name_words, tsquery
 from communique.store.writing import folded
 
 PAGE = 500
@@ -71,7 +71,6 @@ MOST_NAMED = 2_000
 """Entities of a name whose numbers are listed in a query: SQLite takes 32,766 parameters as it comes, PostgreSQL 65,535, and both
 take the longer over a statement the more there are."""
 
-_FITS = "found @@ to_tsquery('communique', :words)"
 _CODE = re.compile(r"([A-Z]{3})(?:\.([A-Z]{3}))?")
 _one, _other = participant.alias("one"), participant.alias("other")
 _own, _theirs = entity.alias("own"), entity.alias("theirs")
@@ -362,9 +361,9 @@ class Asking:
         """
         sqlite = self.database.sqlite
         words = fts5(self.query.text) if sqlite else tsquery(self.query.text)
-        some = "rowid FROM words WHERE words MATCH :words" if sqlite else f"version_id FROM words WHERE {_FITS}"
-        query = text(f"SELECT {some} LIMIT :few")
-        found = self.connection.execute(query, {"words": words, "few": FEW}).scalars().all()
+        where, given = ("words MATCH :words", {"words": words}) if sqlite else fits(self.connection, self.query.text)
+        query = text(f"SELECT {'rowid' if sqlite else 'version_id'} FROM words WHERE {where} LIMIT :few")
+        found = self.connection.execute(query, {**given, "few": FEW}).scalars().all()
         self.many = len(found) == FEW
         if not self.many:
             return column.in_(found)
@@ -374,8 +373,8 @@ class Asking:
             led = literal_column(f"+{column.table.name}.{column.name}", Integer)
             return led.in_(listed.params(words=words))
         # As a value of each row: a condition would be turned into a list of all who have the words.
-        fits = text(f"(SELECT {_FITS} FROM words WHERE words.version_id = {column.table.name}.{column.name})")
-        return cast(ColumnElement[bool], fits.bindparams(words=words))
+        one = text(f"(SELECT {FITS} FROM words WHERE words.version_id = {column.table.name}.{column.name})")
+        return cast(ColumnElement[bool], one.bindparams(words=words))
 
     def _page(self, found: Select[Any], day: Any, number: Any, after: str, size: int) -> list[tuple[str, int]]:
         found = self._ordered(found, day, number, after).limit(size)

@@ -85,6 +85,7 @@ class Comparing:
         self._block(after)
         try:
             self._incidents(list(after.values()), list(before.values()))
+            self.writer.link([{"b_event": ident, "b_incident": None} for ident in before if ident not in after])
             self._claims(list(after.values()), list(before.values()))
         except UnindexedError as error:
             raise DataError(
@@ -152,14 +153,13 @@ class Comparing:
         """Takes incidents out; those that live on are written anew under the same number."""
         gone: list[Row] = []
         days = {r.id: r.day for r in by_id(self.connection, select(incident.c.id, incident.c.day), incident.c.id, ids)}
-        for ident, one in zip(ids, stored_incidents(self.connection, ids), strict=True):
+        for ident, one in zip(ids, stored_incidents(self.connection, ids, told=False), strict=True):
             gone += [
                 {"b_actor": a, "b_recipient": b, "b_day": days[ident], "b_incident": ident}
                 for a, b in rows.incident_pairs(one)
             ]  # fmt: skip
         self.writer.erase(incident_dyad, _DYAD, gone)
         for part in chunks(ids):
-            self.connection.execute(update(event).where(event.c.incident_id.in_(part)).values(incident_id=None))
             self.connection.execute(delete(incident).where(incident.c.id.in_(part)))
 
     def _make(self, made: Sequence[Incident], old: Mapping[str, int]) -> None:
@@ -167,16 +167,24 @@ class Comparing:
         places = self.writer.locations(i.location for i in made)
         lines: list[Row] = []
         dyads: list[Row] = []
-        links: list[Row] = []
+        links: dict[int, int] = {}
         for one in made:
             ident = old.get(one.id) or self.writer.numbers.next(incident)
             line = {"id": ident, **rows.incident_row(one, numbers), "location_id": places[one.location] if one.location else None}
             lines.append(line)
             dyads += [_dyad(one, ident, line["day"], a, b) for a, b in rows.incident_pairs(one)]
-            links += [{"b_event": e, "b_incident": ident} for ref in one.tellings for e in self.memory.numbers(ref)]
+            links |= {e: ident for ref in one.tellings for e in self.memory.numbers(ref)}
         self.writer.bulk(incident, lines)
         self.writer.bulk(incident_dyad, dyads)
-        self.writer.link(links)
+        self._link(links)
+
+    def _link(self, links: Mapping[int, int]) -> None:
+        """Says of events which incident they tell, where that is another than before: hundreds of copies tell the same."""
+        linked = self.memory.linked
+        query = select(event.c.id, event.c.incident_id)
+        linked |= {r.id: r.incident_id for r in by_id(self.connection, query, event.c.id, (e for e in links if e not in linked))}
+        self.writer.link([{"b_event": e, "b_incident": i} for e, i in links.items() if linked.get(e) != i])
+        linked |= links
 
     def _redirect(self, given: Iterable[tuple[str, str]], living: Collection[str]) -> None:
         """Keeps where ids lead that are no more; one that has come back leads nowhere else."""
@@ -193,21 +201,33 @@ class Comparing:
         self.writer.numbers.look(claim)
         for part in chunks(old.values()):
             self.connection.execute(delete(claim).where(claim.c.id.in_(part)))
-            for table in (claim_party, claim_telling):
-                self.connection.execute(delete(table).where(table.c.claim_id.in_(part)))
+            self.connection.execute(delete(claim_party).where(claim_party.c.claim_id.in_(part)))
         lines: list[Row] = []
         parties: list[Row] = []
-        links: list[Row] = []
+        links: dict[int, set[int]] = {ident: set() for ident in old.values()}
         for one in change.claims:
             ident = old.get(one.id) or self.writer.numbers.next(claim)
             lines.append({"id": ident, **_claim_row(one)})
             parties += [{"role": role, "country": country, "claim_id": ident} for role, country in _parties(one)]
-            told = {e for ref in one.tellings for e in self.memory.numbers(ref)}
-            links += [{"event_id": e, "claim_id": ident} for e in told]
+            links[ident] = {e for ref in one.tellings for e in self.memory.numbers(ref)}
         self.writer.bulk(claim, lines)
         self.writer.bulk(claim_party, parties)
-        self.writer.bulk(claim_telling, links)
+        self._tell(links)
         self._redirect(change.moved, {c.id for c in change.claims})
+
+    def _tell(self, links: Mapping[int, set[int]]) -> None:
+        """Says which events tell a claim, where that is not said yet; nobody of a claim that is no more."""
+        told = self.memory.claimed
+        missing = [ident for ident in links if ident not in told]
+        told |= {ident: set() for ident in missing}
+        for row in by_id(self.connection, select(claim_telling), claim_telling.c.claim_id, missing):
+            told[row.claim_id].add(row.event_id)
+        pairs = ("event_id", "claim_id")
+        gone = [dict(zip(pairs, (e, ident), strict=True)) for ident, now in links.items() for e in told[ident] - now]
+        new = [dict(zip(pairs, (e, ident), strict=True)) for ident, now in links.items() for e in now - told[ident]]
+        self.writer.erase(claim_telling, {name: name for name in pairs}, gone)
+        self.writer.bulk(claim_telling, new)
+        told |= links
 
     def _reports(self, keys: Collection[str]) -> tuple[Iterable[Telling], Iterable[Saying]]:
         """All that the current versions of these reports tell and quote."""

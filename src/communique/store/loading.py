@@ -172,8 +172,8 @@ def stored_statements(connection: Connection, ids: Sequence[int]) -> list[Stored
     return out
 
 
-def stored_incidents(connection: Connection, ids: Sequence[int]) -> list[Incident]:
-    """The incidents of these numbers, in this order."""
+def stored_incidents(connection: Connection, ids: Sequence[int], *, told: bool = True) -> list[Incident]:
+    """The incidents of these numbers, in this order; where not `told`, without saying which their tellings are."""
     found = {row.id: row for row in by_id(connection, select(incident), incident.c.id, ids)}
     keys = entities(connection, {ref for r in found.values() for ref in rows.incident_references(r)})
     places = locations(connection, {r.location_id for r in found.values()})
@@ -182,11 +182,11 @@ def stored_incidents(connection: Connection, ids: Sequence[int]) -> list[Inciden
         .join(version, version.c.id == event.c.version_id)
         .join(report, report.c.id == version.c.report_id)
     )
-    told: dict[int, list[tuple[str, str, str]]] = defaultdict(list)
-    for row in by_id(connection, members, event.c.incident_id, found):
+    by: dict[int, list[tuple[str, str, str]]] = defaultdict(list)
+    for row in by_id(connection, members, event.c.incident_id, found if told else ()):
         # In the order of compare: as published, the undated last.
-        told[row.incident_id].append((row.day or "9999", row.key, row.uid))
-    refs = {ident: [(key, uid) for _, key, uid in sorted(listed)] for ident, listed in told.items()}
+        by[row.incident_id].append((row.day or "9999", row.key, row.uid))
+    refs = {ident: [(key, uid) for _, key, uid in sorted(listed)] for ident, listed in by.items()}
     return [
         rows.incident_of(r, places.get(r.location_id), keys, refs.get(ident, [])) for ident in ids
         if (r := found.get(ident)) is not None

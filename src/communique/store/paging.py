@@ -18,7 +18,7 @@ from communique.store.engine import chunks
 from communique.store.questions import Query
 from communique.store.reading import stored_claims
 from communique.store.schema import copy, incident, report, version
-from communique.store.searching import fts5, tsquery
+from communique.store.searching import fits, fts5
 
 if TYPE_CHECKING:
     from communique.store.store import Store
@@ -94,12 +94,12 @@ def _reports(asking: Asking, size: int) -> list[tuple[str, int]]:
     if q.until:
         found = found.where(version.c.day <= q.until, version.c.day > "")
     if q.text and asking.database.sqlite:
-        fits = text("words MATCH :words").bindparams(words=fts5(q.text))
-        found = found.where(version.c.id.in_(select(literal_column("rowid", Integer)).select_from(text("words")).where(fits)))
+        match = text("words MATCH :words").bindparams(words=fts5(q.text))
+        found = found.where(version.c.id.in_(select(literal_column("rowid", Integer)).select_from(text("words")).where(match)))
     elif q.text:
-        fits = text("found @@ to_tsquery('communique', :words)").bindparams(words=tsquery(q.text))
-        with_words = select(literal_column("version_id", Integer)).select_from(text("words")).where(fits)
-        found = found.where(version.c.id.in_(with_words))
+        where, given = fits(asking.connection, q.text)
+        with_words = select(literal_column("version_id", Integer)).select_from(text("words"))
+        found = found.where(version.c.id.in_(with_words.where(text(where).bindparams(**given))))
     if q.after:
         behind = tuple_(version.c.day, version.c.id)
         found = found.where(behind < q.position() if q.newest else behind > q.position())

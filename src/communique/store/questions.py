@@ -3,15 +3,38 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
 from communique.errors import InputError
-from communique.records import Claim, CodedReport, Copy, Incident, Statement, Telling, parse_published
+from communique.records import Claim, CodedReport, Copy, Incident, Statement, Telling, day_given, parse_published, text_given
 from communique.store.rows import kept
 
 LARGEST = 2**31 - 1
 """The greatest number of a row."""
+
+
+def ordered(since: str, until: str) -> None:
+    """Raises `InputError` for days that end before they begin; "" is no end."""
+    if since and until and since > until:
+        raise InputError(f"since {since}", f"is after until {until}", "swap them")
+
+
+def limited(limit: object) -> int:
+    """`limit`, the greatest number of records. Raises `InputError` where it is no number, or below 1."""
+    if not isinstance(limit, int) or isinstance(limit, bool):
+        raise InputError(f"limit {limit!r}", "is no whole number", "leave it out to get all")
+    if limit < 1:
+        raise InputError(f"limit {limit}", "is below 1", "leave it out to get all")
+    return limit
+
+
+def texts_given(value: object, name: str) -> tuple[str, ...]:
+    """The strings of a `value` that may be one or several. Raises `InputError` for anything else."""
+    if isinstance(value, str) or not isinstance(value, Iterable):
+        return (text_given(value, name),)
+    return tuple(text_given(one, name) for one in value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +54,7 @@ class Query:
     Answers come by day and then as they came in, the last first where `newest`; `limit` is their greatest number, and
     `after` goes on behind the answer with that `cursor`.
 
-    Raises `InputError` for what is no date, and for a limit below 1.
+    Raises `InputError` for what is no date or not of its kind, for an end before the beginning, and for a limit below 1.
     """
 
     actor: str = ""
@@ -51,15 +74,18 @@ class Query:
 
     def __post_init__(self) -> None:
         for name in ("actor", "recipient", "text", "country", "report", "reader", "after"):
-            object.__setattr__(self, name, kept(getattr(self, name)))
+            object.__setattr__(self, name, kept(text_given(getattr(self, name), name)))
         for name in ("since", "until"):
-            day = parse_published(getattr(self, name))
+            day = parse_published(day_given(getattr(self, name), name))
             object.__setattr__(self, name, day.isoformat() if day else "")
+        ordered(self.since, self.until)
         for name in ("type", "status"):
-            given = getattr(self, name)
-            object.__setattr__(self, name, tuple(map(kept, (given,) if isinstance(given, str) else given)))
-        if self.limit is not None and self.limit < 1:
-            raise InputError(f"limit {self.limit}", "is below 1", "leave it out to get all")
+            object.__setattr__(self, name, tuple(map(kept, texts_given(getattr(self, name), name))))
+        for name, none in (("historical", True), ("newest", False)):
+            if not (isinstance(value := getattr(self, name), bool) or (none and value is None)):
+                raise InputError(f"{name} {value!r}", "is neither True nor False", "give one of them, or leave it out")
+        if self.limit is not None:
+            limited(self.limit)
         if self.after:
             self.position()
 

@@ -86,7 +86,8 @@ class Reading:
         with self.database.reading() as connection:
             for actor, recipient in {(a, b): None, (b, a): None}:
                 where = (incident_dyad.c.actor == actor, incident_dyad.c.recipient == recipient, *bounds)
-                for row in connection.execute(select(*columns).where(*where)):
+                # All at once: one after the other, SQLAlchemy takes twice as long over them.
+                for row in connection.execute(select(*columns).where(*where)).all():
                     if row[0] in once:
                         mutual.add(row[0])
                     else:

@@ -38,7 +38,8 @@ def _nothing(_: Collection[str]) -> Iterable[Telling]:
 class Memory:
     """Tellings by the number of their event, what `compare` asked for, and what else reports tell and say.
 
-    `beside` has the numbers of the current events and the sayings of a report, by its key.
+    `beside` has the numbers of the current events and the sayings of a report, by its key; `linked` the number of the incident
+    that an event tells, `claimed` those of the events that tell a claim, so that nothing is written again as it stands.
     """
 
     def __init__(self) -> None:
@@ -48,6 +49,8 @@ class Memory:
         self.incidents: Source = incidents.source(_nothing)
         self.claims: tuple[Source, ...] = claims.sources(_nothing)
         self.beside: dict[str, tuple[list[int], list[Saying]]] = {}
+        self.linked: dict[int, int | None] = {}
+        self.claimed: dict[int, set[int]] = {}
         self._numbers: dict[tuple[str, str], dict[int, None]] = {}
 
     def listen(self, of_incidents: Fetch, of_claims: Fetch) -> None:
@@ -63,6 +66,7 @@ class Memory:
 
     def drop(self, idents: Iterable[int]) -> None:
         for ident in idents:
+            self.linked.pop(ident, None)
             told = self.tellings.pop(ident, None)
             if told is not None:
                 self._numbers[told.report, told.event.id].pop(ident)
