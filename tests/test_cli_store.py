@@ -6,8 +6,10 @@ from __future__ import annotations
 import csv
 import dataclasses
 import io
+import itertools
 import json
 import os
+import re
 import signal
 import sqlite3
 import subprocess
@@ -224,6 +226,12 @@ def test_timeline_prints_draws_and_gives_json(filled: Path, tmp_path: Path) -> N
     assert "ends in .png or .svg" in run(*asked, "--plot", tmp_path / "a.gif").stderr
 
 
+def test_a_timeline_of_a_misspelt_country_says_which_may_be_meant(filled: Path, tmp_path: Path) -> None:
+    asked, note = ("timeline", "Norwy", "Iran"), "'Norwy' was taken for the name of a person or body: did you mean Norway?"
+    assert note in run(*asked).stdout and note in json.loads(run(*asked, "--json").stdout)["notes"]
+    assert note in run(*asked, "--plot", tmp_path / "a.svg").stderr
+
+
 def test_alerts_and_explain_lead_to_the_sentence(filled: Path) -> None:
     found = [json.loads(line) for line in run("alerts", "--since", "2025-06", "--json").stdout.splitlines()]
     assert {(x["kind"], x["a"], x["b"]) for x in found} == {("new type", "IRN", "NOR")}
@@ -240,21 +248,47 @@ def test_export_writes_every_layout(filled: Path, tmp_path: Path, form: str, kin
     done = run("export", form, "--of", kind, "--actor", "Norway", "--since", "2025-06", "--out", tmp_path / "out")
     assert done.exit_code == 0, done.stderr
     files = [p for p in [tmp_path / "out", *(tmp_path / "out").rglob("*")] if p.is_file()]
-    assert files and all(p.stat().st_size for p in files) and f"from 4 {kind}" in done.stderr
+    assert files and all(p.stat().st_size for p in files) and f"4 of 4 {kind}, as " in done.stderr
 
 
 def test_export_for_spreadsheets_and_by_status(filled: Path, tmp_path: Path) -> None:
     asked = ("export", "icews", "--actor", "Iran", "--recipient", "Norway", "--since", "2025-06", "--out", tmp_path / "a.csv")
     assert "left out: 1 (status claimed)" in run(*asked).stderr
     done = run(*asked, "--status", "claimed", "--spreadsheet")
-    assert done.exit_code == 0 and "1 rows from 1 incidents" in done.stderr
+    assert done.exit_code == 0 and "1 of 1 incident, as 1 row\n" in done.stderr
     assert (tmp_path / "a.csv").read_text("utf-8").splitlines()[0].startswith("Event ID,")
 
 
 def test_export_takes_every_status_of_a_list(filled: Path, tmp_path: Path) -> None:
     # What stood behind ", " was chosen by the question, and then left out as of another status.
     asked = ("export", "icews", "--actor", "Iran", "--recipient", "Norway", "--since", "2025-06", "--out", tmp_path / "a.tab")
-    assert "1 rows from 1 incidents" in run(*asked, "--status", "actual, Claimed").stderr
+    assert "1 of 1 incident, as 1 row\n" in run(*asked, "--status", "actual, Claimed").stderr
+
+
+@pytest.mark.parametrize(("form", "per"), [("icews", "pair"), ("gdelt", "pair"), ("parquet", "pair"), ("plover", "")])
+def test_what_an_export_leaves_out_and_writes_is_all_there_is(filled: Path, tmp_path: Path, form: str, per: str) -> None:
+    """Rows and incidents were compared, which are not the same where one has several pairs."""
+    coded = report("q-two", "NOR", "THREATEN", "IRN", date="2025-05-05", published="2025-05-05")
+    (event,) = coded.events
+    both = (*event.recipients, dataclasses.replace(event.recipients[0], country="RUS"))
+    with open_store(filled) as store:
+        store.add(dataclasses.replace(coded, events=(dataclasses.replace(event, recipients=both),)), "by hand")
+    told, *reasons = run("export", form, "--out", tmp_path / "out").stderr.splitlines()
+    kept, every, rows = map(int, re.findall(r" (\d+)(?: of| incidents| row)", told))
+    left = [int(line.split()[2]) for line in itertools.takewhile(lambda line: line.startswith("  left"), reasons)]
+    with open_store(filled) as store:
+        assert kept + sum(left) == every == len(list(store.incidents()))
+    assert bool(left) == (form in ("icews", "gdelt"))
+    assert told.endswith(f"as {rows} rows (one for each {per})" if per else f"as {rows} rows") and (rows > kept) == bool(per)
+
+
+@pytest.mark.parametrize("form", ["plover", "polecat", "icews", "ftm"])
+def test_a_folder_is_no_file_to_export_to(filled: Path, tmp_path: Path, form: str) -> None:
+    (tmp_path / "there").mkdir()
+    for out in (f"{tmp_path}/new.d/", f"{tmp_path}/there"):
+        done = run("export", form, "--out", out)
+        assert done.exit_code == 2 and f"is a folder, and {form} one file" in " ".join(done.stderr.split())
+    assert not (tmp_path / "new.d").exists()
 
 
 def test_store_info(filled: Path) -> None:
@@ -286,6 +320,15 @@ def test_a_store_that_other_rules_compared_is_compared_again(filled: Path) -> No
         (["events", "--since", "soon"], 1, "since 'soon': is not a date (write it as 2024-04-10"),
         (["events", "--country", "Atlantis"], 1, "country 'Atlantis': is neither"),
         (["events", "--text", "-not"], 1, "names no word that a report must have"),
+        (["events", "--text", 'port "of Muuga'], 1, "has a quotation mark that is not closed (close it, or leave it out)"),
+        (["events", "--actor", "China", "--actor", "Russia"], 2, "--actor is given twice: give one at a time"),
+        (["store", "info", "--store", "a", "--store", "b", "--store", "c"], 2, "--store is given 3 times: give one at a time"),
+        (["export", "gdelt", "--out", "a", "--since", "2024", "--since", "2025"], 2, "--since is given twice"),
+        (["events", "--since", "2025-03", "--until", "2025-01"], 1, "since 2025-03-01: is after until 2025-01-31 (swap them)"),
+        (["alerts", "--since", "2025-03", "--until", "2025-01"], 1, "is after until"),
+        (["timeline", "NOR", "IRN", "--since", "2025-03", "--until", "2025"], 0, ""),
+        (["timeline", "NOR", "IRN", "--since", "2025-03", "--until", "2024"], 1, "is after until"),
+        (["timeline", "NOR", "Norway"], 1, "parties 'NOR' and 'Norway': are one and the same (name two"),
         (["events", "--limit", "0"], 2, "--limit"), (["events", "--format", "parquet"], 2, "give --out FILE"),
         (["events", "--out", "a.doc"], 2, "does not say in which format"),
         (["events", "--out", "no/such/folder/a.csv"], 1, "cannot be written"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import sys
 import threading
 from collections.abc import Iterator
@@ -53,6 +54,22 @@ def test_records_are_the_same_whether_near_or_far(
     assert list(far(**asked)) == list(near(**asked))
     assert far(limit=5).to_dicts() == near(limit=5).to_dicts()
     assert far(limit=5).to_arrow().equals(near(limit=5).to_arrow())
+
+
+def test_what_is_not_of_its_kind_is_told_near_and_far(both: tuple[Opened, Connected]) -> None:
+    day = dt.date(2025, 2, 1)
+    near, far = both
+    assert list(far.events(since=day)) == list(near.events(since=day)) == list(near.events(since="2025-02-01")) != []
+    assert far.timeline("CHN", "USA", since=day) == near.timeline("CHN", "USA", since=day)
+    assert far.alerts() == near.alerts() and far.alerts(since=day) == near.alerts(since=day)
+    for one in both:
+        for asked in ({"limit": "x"}, {"actor": ["China", "Russia"]}, {"actr": "x"}, {"since": "2025", "until": "2024"}):
+            with pytest.raises(InputError):
+                one.events(**asked)
+        with pytest.raises(InputError, match="is NoneType, no string"):
+            one.timeline("CHN", None)  # type: ignore[arg-type]
+    with pytest.raises(InputError, match="text None: is NoneType"):
+        far.read(None)  # type: ignore[arg-type]
 
 
 def test_several_types_may_be_parted_by_commas(both: tuple[Opened, Connected]) -> None:

@@ -90,6 +90,13 @@ def test_the_readme_has_two_commands_that_use_what_is_there() -> None:
         assert done.stdout.strip() == blocks[n - 1].strip()
 
 
+def test_the_desks_address_is_the_one_that_it_has() -> None:
+    from communique.cli_serve import PORT
+
+    ports = re.findall(r"//127\.0\.0\.1:(\d+)", "".join([README, *(p.read_text("utf-8") for p in (ROOT / "docs").glob("*.md"))]))
+    assert ports and set(ports) == {str(PORT)}
+
+
 def test_the_readmes_excerpt_has_todays_fields() -> None:
     shown = re.search(r"excerpt:begin.*?```json\n(.*?)```", README, re.DOTALL)
     assert shown, "write it with `python docs/assets/make.py`"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import builtins
 import dataclasses
 import datetime as dt
+import gc
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -73,9 +74,22 @@ def test_a_party_is_a_code_a_name_or_both(said: str, code: str) -> None:
         (lambda v: question("claims", status=v), "actual", "it is one of contested"),
         (lambda v: question("events", since=v), "2024-13", "since '2024-13': is not a date (write it as 2024-04-10"),
         (lambda v: question("events", until=v), "soon", "until 'soon': is not a date"),
+        (lambda v: question("events", since=v), 2025, "since 2025: is int, no date (write it as"),
+        (lambda v: question("events", since=v, until="2024"), "2025-03", "since 2025-03-01: is after until 2024-12-31 (swap"),
+        (lambda v: question("events", actor=v), ["China", "Iran"], "actor ['China', 'Iran']: is several (give one at a time)"),
+        (lambda v: question("events", country=v), 5, "country 5: is int, no string"),
+        (lambda v: question("claims", type=v), 5, "type 5: is int, no string"),
+        (lambda v: question("claims", type=v), ["ACCUSE", None], "type None: is NoneType, no string"),
+        (lambda v: question("events", text=v), b"port", "text b'port': is bytes, no string"),
+        (lambda v: question("events", limit=v), "x", "limit 'x': is no whole number"),
+        (lambda v: question("events", limit=v), True, "limit True: is no whole number"),
+        (lambda v: question("events", historical=v), "no", "historical 'no': is neither True nor False"),
+        (lambda v: question("events", newest=v), 1, "newest 1: is neither True nor False"),
+        (lambda v: question("events", actr=v), "", "argument 'actr': is no narrowing of events (did you mean actor?)"),
+        (lambda v: question("events", zzz=v), "x", "argument 'zzz': is no narrowing of events (they are actor, recipient"),
     ],
 )  # fmt: skip
-def test_a_word_that_nobody_knows_is_told_with_the_next_step(ask, value: str, told: str) -> None:  # type: ignore[no-untyped-def]
+def test_a_word_that_nobody_knows_is_told_with_the_next_step(ask, value: object, told: str) -> None:  # type: ignore[no-untyped-def]
     with pytest.raises(InputError) as raised:
         ask(value)
     assert told in str(raised.value)
@@ -210,6 +224,78 @@ def test_a_timeline_counts_each_incident_once_and_claims_apart(record: Opened) -
     assert all(p.low <= p.value <= p.high for p in whole.tension.points if p.value) and whole.to_dict()["period"] == "week"
     with pytest.raises(InputError, match="period 'year'"):
         record.timeline("NOR", "IRN", by="year")
+
+
+@pytest.mark.parametrize("ask", [lambda r, **d: r.timeline("NOR", "IRN", **d), lambda r, **d: r.alerts(**d),
+                                 lambda r, **d: r.incidents(**d)])  # fmt: skip
+def test_days_that_end_before_they_begin_are_refused(record: Opened, ask) -> None:  # type: ignore[no-untyped-def]
+    """They were answered with nothing, as if nothing had happened."""
+    with pytest.raises(InputError, match=r"since 2025-06-10: is after until 2025-05-31 [(]swap them[)]"):
+        ask(record, since="2025-06-10", until="2025-05")
+    ask(record, since="2025-06-10", until="2025-06-10")
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "told"), [("Norway", "NOR", "parties 'Norway' and 'NOR': are one and the same"),
+                         ("NOR", "", "party '': is no party"),
+                         ("Nobody Here", "nobody here", "are one and the same"), (["NOR"], "IRN", "is several")],
+)  # fmt: skip
+def test_a_timeline_needs_two_parties(record: Opened, a: str, b: str, told: str) -> None:
+    with pytest.raises(InputError) as said:
+        record.timeline(a, b)
+    assert told in str(said.value)
+
+
+def test_a_timeline_of_a_misspelt_country_says_so(record: Opened) -> None:
+    """It was empty, and looked as if there was peace."""
+    note = "'Norwy' was taken for the name of a person or body: did you mean Norway?"
+    assert note in timeline(record.store, "Norwy", "IRN").notes
+    with pytest.warns(UserWarning, match="did you mean Norway"):
+        assert record.timeline("IRN", "Norwy").points == ()
+    assert not any("taken for" in n for n in timeline(record.store, "NOR", "IRN").notes)
+
+
+def test_days_may_be_dates(record: Opened) -> None:
+    day, time = dt.date(2025, 6, 10), dt.datetime(2025, 6, 10, 12, 30)
+    wanted = list(record.events(since="2025-06-10", until="2025-06-10"))
+    assert record.timeline("NOR", "IRN", since=day, until=day) == record.timeline("NOR", "IRN", since=str(day), until=str(day))
+    assert wanted == list(record.events(since=day, until=time)) and len(wanted) == 2
+    assert record.alerts(since=day) == record.alerts(since="2025-06-10") == alerts(record.store, since="2025-06-10") != []
+    assert Query(since=day).since == "2025-06-10"
+
+
+def test_a_store_has_its_reports_and_alerts_as_a_desk_has(record: Opened) -> None:
+    assert record.report("n1") == record.store.report("n1") and record.report("n1", version=1).coded.report.text
+    with pytest.raises(InputError, match="is not in the store"):
+        record.report("n99")
+    since, until = lately(record.store)
+    assert record.alerts() == alerts(record.store, since=since, until=until)
+
+
+def test_a_store_that_was_closed_says_so(path: Path) -> None:
+    with communique.open(path) as opened:
+        answer = opened.events()
+    later = (lambda: list(answer), lambda: opened.timeline("NOR", "IRN"), lambda: opened.report("n1"))
+    for ask in (opened.events, opened.alerts, *later):
+        with pytest.raises(InputError, match=r"record\.db': was closed [(]ask within its `with`, or open it again[)]"):
+            ask()
+    opened.close()
+
+
+@pytest.mark.parametrize("collects", [True, False])
+def test_a_timeline_leaves_the_collector_of_garbage_as_it_was(record: Opened, collects: bool) -> None:
+    """It stands still meanwhile, also where the question is refused."""
+    was = gc.isenabled()
+    seen: list[bool] = []
+    try:
+        (gc.enable if collects else gc.disable)()
+        assert timeline(record.store, "NOR", "IRN", since="2025-06", until="2025-06").rows
+        with pytest.raises(InputError, match="period 'year'"):
+            timeline(record.store, "NOR", "IRN", by="year")
+        seen.append(gc.isenabled())
+    finally:
+        (gc.enable if was else gc.disable)()
+    assert seen == [collects]
 
 
 def test_alerts_name_who_stands_against_whom_and_the_incidents(record: Opened) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import difflib
 import gc
@@ -16,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from communique.errors import InputError, MissingExtraError
 from communique.ontology import event_types
 from communique.ontology import names as listed
-from communique.records import Claim, Incident, SeriesRow, parse_published
+from communique.records import Claim, Incident, SeriesRow, day_given, parse_published, text_given
 from communique.settings import read_table
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ WORLD = ("UNO", "EUR", "IGO", "NGO", "IMG", "MNC", "ISM")
 """Codes of what is no state."""
 
 LATELY = 31
-"""Days of which `communique alerts` tells where no first day is given: a month, by choice."""
+"""Days of which alerts tell where no first day is given: a month, by choice."""
 
 PART = 200
 """Incidents whose tellings are fetched at once."""
@@ -44,16 +45,22 @@ def question(kind: str, store: Store | None = None, **asked: Any) -> Query:
     """A query for "events", "statements", "incidents" or "claims", from words as users write them.
 
     Types of a user's own may be asked for which events of `store` have. Raises `InputError` for a word that the codebook does not
-    have, and for what is no date.
+    have, for what is no date or not of its kind, and for a narrowing that there is none of.
     """
     from communique.store import Query
 
     given = {k: v for k, v in asked.items() if v not in ("", None, ())}
+    narrowings = [f.name for f in dataclasses.fields(Query)]
+    for name in asked:
+        if name not in narrowings:
+            near = difflib.get_close_matches(name, narrowings, 1)
+            hint = f"did you mean {near[0]}?" if near else f"they are {', '.join(narrowings)}"
+            raise InputError(f"argument {name!r}", f"is no narrowing of {kind}", hint)
     for name in ("actor", "recipient"):
         if name in given:
-            given[name] = party(given[name])
+            given[name] = party(text_given(given[name], name))
     if "country" in given:
-        given["country"] = country(given["country"])
+        given["country"] = country(text_given(given["country"], "country"))
     if "type" in given:
         values = listed("act") if kind == "statements" else tuple(event_types())
         own = own_types(store, given["type"]) if store is not None and kind != "statements" else ()
@@ -66,10 +73,14 @@ def question(kind: str, store: Store | None = None, **asked: Any) -> Query:
     return Query(**given)
 
 
-def edge(given: str, name: str) -> str:
+def edge(given: str | dt.date, name: str) -> str:
     """The first day ("since") or last ("until") of a day, month or year. Raises `InputError` where it is none."""
     from communique.resolve.dates import days_of
 
+    if not isinstance(given, str | dt.date):
+        hint = 'write it as "2024-04-10", "2024-04" or "2024"'
+        raise InputError(f"{name} {given!r}", f"is {type(given).__name__}, no date", hint)
+    given = day_given(given, name)
     span = days_of(given.strip()) if _DAYS.fullmatch(given.strip()) else None
     if span is not None:
         return span[name == "until"].isoformat()
@@ -80,9 +91,9 @@ def edge(given: str, name: str) -> str:
     return day.isoformat() if day else ""
 
 
-def _chosen(name: str, given: str | tuple[str, ...] | list[str], values: tuple[str, ...]) -> tuple[str, ...]:
+def _chosen(name: str, given: str | Sequence[str], values: tuple[str, ...]) -> tuple[str, ...]:
     """`given` as the list `values` writes it; several may be parted by commas."""
-    words = _words(given)
+    words = _words(given, name)
     written = {v.casefold(): v for v in values}
     for word in words:
         if word.casefold() not in written:
@@ -90,8 +101,10 @@ def _chosen(name: str, given: str | tuple[str, ...] | list[str], values: tuple[s
     return tuple(written[w.casefold()] for w in words)
 
 
-def _words(given: str | Sequence[str]) -> list[str]:
-    return [w.strip() for part in ([given] if isinstance(given, str) else given) for w in part.split(",") if w.strip()]
+def _words(given: str | Sequence[str], name: str = "type") -> list[str]:
+    from communique.store.questions import texts_given
+
+    return [w.strip() for part in texts_given(given, name) for w in part.split(",") if w.strip()]
 
 
 def own_types(store: Store, given: str | Sequence[str]) -> tuple[str, ...]:
@@ -219,19 +232,21 @@ class Timeline:
 
 
 def timeline(
-    store: Store, a: str, b: str, *, since: str = "", until: str = "", by: str = "week", most: int = 0
+    store: Store, a: str, b: str, *, since: str | dt.date = "", until: str | dt.date = "", by: str = "week", most: int = 0
 ) -> Timeline:
-    """Conflict and cooperation of two parties, the tension between them and where its level changed (docs/measures.md).
+    """Conflict and cooperation of two parties, the tension between them and where its level changed (docs/measures.md). Where
+    nothing is on record, the notes say what may have been meant by a party that was taken for a name.
 
-    Raises `InputError` for a code that no country has, for a date that is none and for another period; with `most`, for more days
-    than that, from the first to the last on record where none are named.
+    Raises `InputError` for one party alone, for a code that no country has, for a date that is none, for an end before the
+    beginning and for another period; with `most`, for more days than that, from the first to the last on record where none are
+    named.
     """
     from communique.measure.changes import changes
     from communique.measure.series import series
     from communique.measure.tension import FADED, HALF_LIFE, tension
 
-    one, other = party(a), party(b)
-    first, last = edge(since, "since") if since else "", edge(until, "until") if until else ""
+    one, other = _two(a, b)
+    first, last = ends(since, until)
     # Tension decays: what came before the first day still counts on it, until it has faded.
     recent = (dt.date.fromisoformat(first) - dt.timedelta(FADED * HALF_LIFE)).isoformat() if first > "1900" else ""
     with _uncollected():
@@ -246,7 +261,29 @@ def timeline(
             turns = changes(found)
         except MissingExtraError as error:
             notes = (f"no change points: {error}",)
+        notes = notes if rows else (*notes, *unknown(one, other))
         return Timeline(found, tension(rows, since=first, until=last), turns, rows, notes)
+
+
+def _two(a: str, b: str) -> tuple[str, str]:
+    """Two parties as the store asks for them. Raises `InputError` where one is missing, or both are one."""
+    one, other = (party(text_given(given, "party")) for given in (a, b))
+    for given, said in ((a, one), (b, other)):
+        if not said:
+            raise InputError(f"party {given!r}", "is no party", "name a country, person or body")
+    if one.casefold() == other.casefold():
+        raise InputError(f"parties {a!r} and {b!r}", "are one and the same", "name two: what passes between them is told")
+    return one, other
+
+
+def ends(since: str | dt.date, until: str | dt.date) -> tuple[str, str]:
+    """The first and last day of what is asked for, "" where none is named. Raises `InputError` for what is no date, and for an
+    end before the beginning."""
+    from communique.store.questions import ordered
+
+    first, last = edge(since, "since") if since else "", edge(until, "until") if until else ""
+    ordered(first, last)
+    return first, last
 
 
 @contextmanager
@@ -296,15 +333,15 @@ def dyad(store: Store, a: str, b: str, *, until: str = "", recent: str = "") -> 
                 yield row
 
 
-def alerts(store: Store, *, since: str = "", until: str = "") -> list[Alert]:
+def alerts(store: Store, *, since: str | dt.date = "", until: str | dt.date = "") -> list[Alert]:
     """What is new between any two countries from `since` to `until`, the last first (docs/measures.md). Every incident of those
     days is looked at: without `since`, all there are (`lately` gives the last month).
 
-    Raises `InputError` for a date that is none.
+    Raises `InputError` for a date that is none, and for an end before the beginning.
     """
     from communique.measure.alerts import alerts as between
 
-    first, last = edge(since, "since") if since else "", edge(until, "until") if until else ""
+    first, last = ends(since, until)
     found: list[Alert] = []
     for a, b in sorted(_dyads(store, first, last)):
         found += between(store.series(a, b, until=last), a, b, since=first, until=last)
@@ -314,7 +351,7 @@ def alerts(store: Store, *, since: str = "", until: str = "") -> list[Alert]:
     return sorted(found, key=lambda x: (x.day, x.a, x.b, x.kind), reverse=True)
 
 
-def lately(store: Store, until: str = "") -> tuple[str, str]:
+def lately(store: Store, until: str | dt.date = "") -> tuple[str, str]:
     """The first and last of the last `LATELY` days up to `until`, or up to the last report that somebody is quoted in; empty
     for an empty store.
 
@@ -325,8 +362,10 @@ def lately(store: Store, until: str = "") -> tuple[str, str]:
     last = edge(until, "until") if until else ""
     if not last:
         said = next(iter(store.statements(Query(newest=True, limit=1))), None)
-        told = next(iter(store.incidents(Query(newest=True, limit=1))), None) if said is None else None
-        last = said.published if said is not None else told.last_seen if told is not None else ""
+        last = said.published if said is not None else ""
+    if not last:
+        told = next(iter(store.incidents(Query(newest=True, limit=1))), None)
+        last = told.last_seen if told is not None else ""
     return ((dt.date.fromisoformat(last) - dt.timedelta(LATELY)).isoformat(), last) if last else ("", "")
 
 

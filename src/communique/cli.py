@@ -15,6 +15,7 @@ from communique import cli_batch, cli_export, cli_questions, cli_review, cli_ser
 from communique.cli_options import (
     DATE_HELP,
     LateReader,
+    Once,
     complain,
     gate_option,
     map_option,
@@ -43,7 +44,7 @@ def _version(context: click.Context, _: click.Parameter, value: bool) -> None:
         context.exit()
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(cls=Once, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.option("--version", is_flag=True, is_eager=True, expose_value=False, callback=_version, help="Show the version and exit.")
 def main() -> None:
     """Reads news reports: who did what to whom, who said what about whom, and on whose word."""
@@ -214,7 +215,10 @@ def find_actor(name: str, day: str, country: str, table: str | None, as_json: bo
         raise click.ClickException(str(error)) from error
     if country and country.upper() not in index.lexicon.country_names:
         raise click.BadParameter(f"{country!r} is no code of a country, such as USA", param_hint="--country")
-    found = find(index, name, (parse_published(day) or date.today()).isoformat(), country.upper())
+    try:
+        found = find(index, name, (parse_published(day) or date.today()).isoformat(), country.upper())
+    except InputError as error:
+        raise click.BadParameter(f"{error.source} {error.reason}: {error.hint}", param_hint="NAME") from error
     chosen = found.chosen is not None
     click.echo(json.dumps(found.to_dict(), ensure_ascii=False, indent=2) if as_json else "\n".join(found_lines(found)))
     if not chosen:

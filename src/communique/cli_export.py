@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,20 +18,21 @@ if TYPE_CHECKING:
 
 Records = Callable[[], "Iterator[Exportable]"]
 
-_PATH = click.Path(path_type=Path)
 FORMATS = ("plover", "polecat", "icews", "gdelt", "parquet", "ftm")
+FOLDERS = ("gdelt", "parquet")
+"""Formats of several files."""
 
 
 @click.command()
 @click.argument("form", type=click.Choice(FORMATS), metavar="FORMAT")
-@click.option("--out", type=_PATH, required=True, metavar="PATH", help="A file; for gdelt and parquet a folder.")
+@click.option("--out", "given", type=click.Path(), required=True, metavar="PATH", help="A file; for gdelt and parquet a folder.")
 @click.option("--of", "kind", type=click.Choice(["incidents", "events"]), default="incidents", show_default=True,
               help="Each event of the world once, or each telling of it.")  # fmt: skip
 @click.option("--spreadsheet", is_flag=True, help="Tables with commas, and no cell that a spreadsheet takes for a formula.")
 @narrowed()
 @store_option
 def export(
-    form: str, out: Path, kind: str, spreadsheet: bool, types: tuple[str, ...], statuses: tuple[str, ...], where: str | None,
+    form: str, given: str, kind: str, spreadsheet: bool, types: tuple[str, ...], statuses: tuple[str, ...], where: str | None,
     **asked: str,
 ) -> None:  # fmt: skip
     """Write the record in the layout of another data set.
@@ -41,6 +43,11 @@ def export(
     """
     from communique.asking import witnessed
 
+    out = Path(given)
+    if form not in FOLDERS and (given.endswith(("/", os.sep)) or out.is_dir()):
+        named = out / f"{form}.{'jsonl' if form in ('plover', 'ftm') else 'tab'}"
+        said = f"{given!r} is a folder, and {form} one file: name it, such as {str(named)!r}"
+        raise click.BadParameter(said, param_hint="--out")
     if not out.absolute().parent.is_dir():
         raise click.BadParameter(f"the folder {str(out.absolute().parent)!r} does not exist: make it first", param_hint="--out")
     if spreadsheet and form in ("plover", "parquet", "ftm"):
@@ -50,12 +57,25 @@ def export(
         records: Records = (lambda: witnessed(record.store, answer)) if kind == "incidents" else (lambda: iter(answer))
         # What --status names was chosen by the question already.
         with written(out):
-            named = tuple(s.strip() for part in statuses for s in part.lower().split(",") if s.strip())
-            done = _write(form, records, out, spreadsheet, named)
+            chosen = tuple(s.strip() for part in statuses for s in part.lower().split(",") if s.strip())
+            done = _write(form, records, out, spreadsheet, chosen)
     for name, one in done.items():
-        click.echo(f"{shown(name)}: {one.rows:,} rows from {one.records:,} {kind}", err=True)
+        click.echo(f"{shown(name)}: {_came_to(form, name, one, kind)}", err=True)
         for reason, count in sorted(one.left_out.items()):
             click.echo(f"  left out: {count:,} ({reason})", err=True)
+
+
+def _came_to(form: str, path: str, one: Written, kind: str) -> str:
+    """What was written: with what was left out, all that was asked for."""
+    from communique.views.words import counted
+
+    kept = one.records - sum(one.left_out.values())
+    rows = counted(one.rows, "row")
+    if form == "ftm":
+        rows = counted(one.rows, "entity", "entities") + f" ({kind}, their parties and reports)"
+    elif one.rows != kept:
+        rows += f" (one for each {'telling and pair' if '.mentions.' in Path(path).name else 'pair'})"
+    return f"{kept:,} of {counted(one.records, kind[:-1])}, as {rows}"
 
 
 def _write(form: str, records: Records, out: Path, spreadsheet: bool, statuses: Collection[str]) -> dict[str, Written]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING, Any
@@ -50,6 +51,23 @@ map_option = click.option(
 private_option = click.option(
     "--allow-private", "private", is_flag=True, help="Also fetch addresses of this computer and its own network."
 )
+
+
+class Once(click.Group):
+    """A group whose commands refuse an option of one value that is given several times: the last would silently count alone."""
+
+    group_class = type
+
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
+        name, command, rest = super().resolve_command(ctx, args)
+        if command is not None and not isinstance(command, click.Group) and not ctx.resilient_parsing:
+            own = click.Context(command, info_name=name, parent=ctx, **command.context_settings)
+            _, _, given = command.make_parser(own).parse_args(list(rest))
+            for one, times in Counter(given).items():
+                if times > 1 and isinstance(one, click.Option) and not (one.multiple or one.count or one.is_flag):
+                    many = "twice" if times == 2 else f"{times} times"
+                    raise click.UsageError(f"{one.opts[-1]} is given {many}: give one at a time", own)
+        return name, command, rest
 
 
 def published_day(_: click.Context, __: click.Parameter, value: str) -> str:

@@ -253,6 +253,8 @@ def timeline(
             with written(plot):
                 save(found.series, plot, found.rows, found.changes)
             wrote(plot)
+            for note in () if found.rows else found.notes:
+                click.echo(shown(note), err=True)
         if as_json:
             _print_json(found)
         elif plot is None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from communique.cli_options import opened, plain_errors, shown, store_option
+from communique.cli_options import Once, opened, plain_errors, shown, store_option
 from communique.cli_questions import console, whole_file, wrote
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def _login() -> str:
 _who = click.option("--who", default=_login, show_default="the login name", metavar="NAME", help="Who says so.")
 
 
-@click.group()
+@click.group(cls=Once)
 def review() -> None:
     """Say what is wrong in a store's records, settle what others said, and export it for `communique train`.
 

@@ -11,7 +11,7 @@ from communique import cli_add, cli_retry
 from communique.cli_add import finish
 from communique.cli_keeping import Tally
 from communique.cli_options import INTERRUPTED as INTERRUPTED
-from communique.cli_options import LateReader, opened, plain_errors, shown, store_option, threads_option
+from communique.cli_options import LateReader, Once, opened, plain_errors, shown, store_option, threads_option
 from communique.errors import InputError
 
 
@@ -45,7 +45,7 @@ def recode(context: click.Context, where: str | None, everything: bool, as_json:
     finish(context, tally, name, as_json, broken)
 
 
-@click.group("store")
+@click.group("store", cls=Once)
 def store_group() -> None:
     """Look after a store."""
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from communique.cli_options import LateReader, opened, plain_errors, shown, store_option, threads_option
+from communique.cli_options import LateReader, Once, opened, plain_errors, shown, store_option, threads_option
 from communique.cli_store import INTERRUPTED
 from communique.errors import InputError
 
@@ -156,7 +156,7 @@ def _finish(context: click.Context, tally: Tally, name: str, as_json: bool, once
         context.exit(1)
 
 
-@click.group("sources")
+@click.group("sources", cls=Once)
 def sources_group() -> None:
     """Look after the files that say what is watched."""
 

@@ -13,6 +13,7 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 import json
 import os
 import time
@@ -25,7 +26,7 @@ from urllib.parse import quote, urlsplit
 
 from communique.errors import InputError, RemoteError
 from communique.opening import Answer
-from communique.records import Claim, CodedReport, Event, Incident, Report, Sentence, Statement
+from communique.records import Claim, CodedReport, Event, Incident, Report, Sentence, Statement, day_given, text_given
 
 if TYPE_CHECKING:
     import httpx
@@ -142,16 +143,17 @@ class Connected:
             told["key"], coded_of(told["coded"]), told["version"], told["reader"], versions, copy, tuple(told["copied_by"])
         )
 
-    def timeline(self, a: str, b: str, *, since: str = "", until: str = "", by: str = "week") -> Series:
+    def timeline(self, a: str, b: str, *, since: str | dt.date = "", until: str | dt.date = "", by: str = "week") -> Series:
         """Conflict and cooperation of two parties, by "day", "week" or "month" (docs/measures.md)."""
         from communique.measure.series import Series
 
         asked = {name: value for name, value in (("since", since), ("until", until), ("by", by)) if value}
+        a, b = text_given(a, "party"), text_given(b, "party")
         found: Series = rebuilt(Series, self._get(f"/dyads/{quote(a, safe='')}/{quote(b, safe='')}", asked))
         return found
 
-    def alerts(self, *, since: str = "", until: str = "") -> list[Alert]:
-        """What is new between any two countries, the last first; without days, in the record's last thirty."""
+    def alerts(self, *, since: str | dt.date = "", until: str | dt.date = "") -> list[Alert]:
+        """What is new between any two countries, the last first; without days, in the record's last 31."""
         from communique.measure.alerts import Alert
 
         asked = {name: value for name, value in (("since", since), ("until", until)) if value}
@@ -165,9 +167,10 @@ class Connected:
         found: Found = rebuilt(Found, self._get("/actors", asked)["found"])
         return found
 
-    def read(self, text: str, *, published: str = "", title: str = "", source: str = "") -> CodedReport:
+    def read(self, text: str, *, published: str | dt.date = "", title: str = "", source: str = "") -> CodedReport:
         """Reads one report, as `communique.load().read` does; the desk keeps nothing of it."""
-        given = {"text": text, "published": published, "title": title, "source": source}
+        day = day_given(published, "published")
+        given = {"text": text_given(text, "text"), "published": day, "title": title, "source": source}
         told = self._ask(lambda: self._http.post("/v1/read", json=given)).json()
         return coded_of({**told, "text": text})
 
@@ -253,10 +256,12 @@ class Connected:
 
     def _answer(self, kind: str, record: type[T], asked: Mapping[str, Any]) -> Answer[T]:
         """An answer whose records come page by page. A first look tells at once what the desk does not understand."""
+        from communique.store.questions import limited
+
         given = {name: value for name, value in asked.items() if value not in ("", None, (), [])}
         limit = given.pop("limit", None)
-        if limit is not None and limit < 1:
-            raise InputError(f"limit {limit}", "is below 1", "leave it out to get all")
+        if limit is not None:
+            limited(limit)
         self._get(f"/{kind}", {**given, "limit": 1})
         return Answer(kind, lambda: self._pages(kind, record, given, limit))
 
@@ -333,6 +338,8 @@ def _params(asked: Mapping[str, Any]) -> dict[str, Any]:
     for name, value in asked.items():
         if name in ("type", "status") and isinstance(value, str):
             value = [part.strip() for part in value.split(",") if part.strip()]
+        if isinstance(value, dt.date):
+            value = day_given(value, name)
         out[name] = str(value).lower() if isinstance(value, bool) else list(value) if isinstance(value, tuple) else value
     return out
 

@@ -12,13 +12,16 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import warnings
 from collections.abc import Callable, Iterator, Mapping
 from itertools import islice
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from communique.asking import question, timeline
+from communique.asking import alerts, lately, question, timeline, unknown
+from communique.errors import InputError
 from communique.measure.extras import optional
 from communique.records import Claim, Incident
 
@@ -27,8 +30,9 @@ if TYPE_CHECKING:
     import polars as pl
     import pyarrow as pa
 
+    from communique.measure.alerts import Alert
     from communique.measure.series import Series
-    from communique.store import Explanation, Store, StoredEvent, StoredStatement
+    from communique.store import Explanation, Store, StoredEvent, StoredReport, StoredStatement
 
 T = TypeVar("T")
 
@@ -108,15 +112,22 @@ class Opened:
 
     `actor` and `recipient` are a country by name or code ("China", "CHN"), with a sector ("CHN.GOV"), or the name of a person or
     body; of a statement they are who speaks, and whom it is about. `type` is one or several event types, or acts of
-    statements; `status` likewise ("contested" for claims). `since` and `until` are a day, month or year, both included;
-    `country` is where it happened; `text` are words that the report must have; `newest` begins with the last; `limit` is the
-    greatest number. More of them are told at `communique.store.Query`.
+    statements; `status` likewise ("contested" for claims). `since` and `until` are a day (also a `datetime.date`), month or
+    year, both included; `country` is where it happened; `text` are words that the report must have; `newest` begins with the
+    last; `limit` is the greatest number. More of them are told at `communique.store.Query`.
 
-    Raises `InputError` for a word that the codebook does not have, and for what is no date.
+    Raises `InputError` for a word that the codebook does not have, for what is no date or no narrowing, and once it is closed.
     """
 
     def __init__(self, store: Store) -> None:
-        self.store = store
+        self._store, self._closed = store, False
+
+    @property
+    def store(self) -> Store:
+        """The store itself. Raises `InputError` where it was closed."""
+        if self._closed:
+            raise InputError(f"store {self._store.name!r}", "was closed", "ask within its `with`, or open it again")
+        return self._store
 
     def __enter__(self) -> Opened:
         return self
@@ -125,7 +136,9 @@ class Opened:
         self.close()
 
     def close(self) -> None:
-        self.store.close()
+        """Lets go of the store; what is asked of it later is refused."""
+        self._closed = True
+        self._store.close()
 
     def events(self, **asked: Any) -> Answer[StoredEvent]:
         """Events, as each report tells them."""
@@ -134,7 +147,7 @@ class Opened:
 
     def statements(self, **asked: Any) -> Answer[StoredStatement]:
         """What was said, verbatim."""
-        query = question("statements", **asked)
+        query = question("statements", self.store, **asked)
         return Answer("statements", lambda: self.store.statements(query))
 
     def incidents(self, **asked: Any) -> Answer[Incident]:
@@ -151,9 +164,27 @@ class Opened:
         """From the id of an event, statement, incident, claim or report to the sentences that it rests on."""
         return self.store.explain(ident)
 
-    def timeline(self, a: str, b: str, *, since: str = "", until: str = "", by: str = "week") -> Series:
-        """Conflict and cooperation of two parties, by "day", "week" or "month" (docs/measures.md)."""
-        return timeline(self.store, a, b, since=since, until=until, by=by).series
+    def report(self, key: str, *, version: int = 0, reader: str = "") -> StoredReport:
+        """The report that is known under `key`, with its text; its `version` (from 1), or what an older `reader` made of it.
+
+        Raises `InputError` where the store has none.
+        """
+        return self.store.report(key, version=version, reader=reader)
+
+    def timeline(
+        self, a: str, b: str, *, since: str | dt.date = "", until: str | dt.date = "", by: str = "week"
+    ) -> Series:  # fmt: skip
+        """Conflict and cooperation of two parties, by "day", "week" or "month" (docs/measures.md). Where nothing is on record, a
+        warning says what may have been meant by a party that stands for no country."""
+        found = timeline(self.store, a, b, since=since, until=until, by=by)
+        for note in unknown(a, b) if not found.rows else ():
+            warnings.warn(note, stacklevel=2)
+        return found.series
+
+    def alerts(self, *, since: str | dt.date = "", until: str | dt.date = "") -> list[Alert]:
+        """What is new between any two countries, the last first; without `since`, in the record's last 31 days."""
+        before, last = ("", until) if since else lately(self.store, until)
+        return alerts(self.store, since=since or before, until=last)
 
 
 def open(path: str | Path | None = None, *, create: bool = False) -> Opened:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import hashlib
+import reprlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
@@ -49,6 +50,22 @@ def parse_published(value: str) -> dt.date | None:
         hint = "leave it empty where the date is not known"
         raise InputError(f"published {value!r}", f"is not a date of the press ({YEARS.start} to {YEARS.stop - 1})", hint)
     return found
+
+
+def text_given(value: object, name: str) -> str:
+    """`value`, which a caller gave as `name` and which must be a string. Raises `InputError` where it is none."""
+    if isinstance(value, str):
+        return value
+    several = isinstance(value, list | tuple | set | frozenset)
+    reason, hint = ("is several", "give one at a time") if several else (f"is {type(value).__name__}, no string", "give a string")
+    raise InputError(f"{name} {reprlib.repr(value)}", reason, hint)
+
+
+def day_given(value: object, name: str) -> str:
+    """`value`, which a caller gave as the day `name`: a date as ISO 8601 has it, a string as it is. Raises `InputError`."""
+    if isinstance(value, dt.date):
+        return (value.date() if isinstance(value, dt.datetime) else value).isoformat()
+    return text_given(value, name)
 
 
 @dataclass(frozen=True, slots=True)

@@ -212,6 +212,23 @@ def test_paths_that_cannot_be_read_lose_nothing_else(tmp_path: Path) -> None:
     assert error(found[2], "is a folder without a file").kind == "empty"
 
 
+@pytest.mark.parametrize("address", ["ftp://fjord.example/a.txt", "file:///a.txt", "HTTPX://fjord.example"])
+def test_an_address_of_another_kind_is_no_missing_file(address: str) -> None:
+    (found,) = read_inputs([address])
+    told = error(found, address, "is an address of a kind that is not fetched", "only addresses with http:// or https://")
+    assert told.kind == "missing"
+
+
+@pytest.mark.parametrize(
+    ("line", "why"), [('{"text": "half', "Unterminated string starting at column 10 ("),
+                      ('{"text":\n', "Expecting value at column 9 ("),
+                      ('{"text":\r\n', "Expecting value at column 9 (")],
+)  # fmt: skip
+def test_where_a_line_of_json_breaks_is_told_once(tmp_path: Path, line: str, why: str) -> None:
+    (found, *_) = many(tmp_path / "a.jsonl", line)
+    assert f"line 1: is not valid JSON: {why}" in str(found)
+
+
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
 def test_a_file_without_permission(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("A.")

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 from functools import lru_cache
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -135,6 +137,26 @@ def test_dates_that_are_read(published: str) -> None:
     assert make()[0].read("Iran met Oman.", published=published).events
 
 
+def test_a_date_may_be_a_date() -> None:
+    plain = make()[0].read("Iran met Oman on Tuesday.", published="2024-04-10")
+    for day in (dt.date(2024, 4, 10), dt.datetime(2024, 4, 10, 8)):
+        assert make()[0].read("Iran met Oman on Tuesday.", published=day) == plain
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [({"text": None}, "text None: is NoneType, no string"), ({"text": b"abc"}, "text b'abc': is bytes, no string"),
+     ({"text": "a", "published": 2024}, "published 2024: is int"), ({"text": "a", "title": ["a"]}, "title .'a'.: is several"),
+     ({"text": "a", "source": 5}, "source 5: is int")],
+)  # fmt: skip
+def test_what_is_no_text_is_refused(given: dict[str, Any], told: str) -> None:
+    with pytest.raises(InputError, match=told):
+        make()[0].read(**given)
+    if len(given) == 1:
+        with pytest.raises(InputError, match=told):
+            list(make()[0].pipe(given.values()))
+
+
 def test_a_sentence_that_is_too_long_is_read_in_part_and_a_note_says_so() -> None:
     coded = make()[0].read("Iran met Oman " + "and then " * 150 + "left.")
     assert coded.notes == ("sentence 0 is longer than the model reads at once: its end was not coded",)
@@ -260,5 +282,5 @@ def test_what_cannot_be_read_raises_in_its_turn() -> None:
         next(stream)
     refused = make()[0].pipe(["Iran met Oman.", None])  # type: ignore[list-item]
     assert len(next(refused).events) == 1
-    with pytest.raises(TypeError):
+    with pytest.raises(InputError, match="text None: is NoneType"):
         next(refused)

@@ -128,6 +128,17 @@ def test_from_an_incident_to_its_sentences(desk: str, record: Opened) -> None:
         ("/incidents?after=nonsense", 422, "is no place in an answer"),
         ("/incidents?after=%C3%A9", 422, "after"),
         ("/incidents?text=%22%22", 422, "names no word"),
+        ("/incidents?text=%22port+of", 422, "has a quotation mark that is not closed"),
+        ("/events?actor=China&actor=Russia", 422, "actor is given twice: ask one at a time"),
+        ("/reports?limit=1&limit=2&limit=3&since=2024&since=2025", 422, "limit is given 3 times: ask one at a time; since is"),
+        ("/actors?name=%20", 422, "holds no word"),
+        ("/actors?name=Blinken&name=Lavrov", 422, "name is given twice"),
+        ("/stream?last=1&last=2", 422, "last is given twice"),
+        ("/reports?since=2025&until=2024", 422, "since 2025-01-01: is after until 2024-12-31 (swap them)"),
+        ("/claims?since=2025&until=2024", 422, "is after until"),
+        ("/alerts?since=2025&until=2024", 422, "is after until"),
+        ("/dyads/CHN/USA?since=2025&until=2024", 422, "is after until"),
+        ("/dyads/CHN/China", 422, "are one and the same"),
         ("/statements?status=actual", 422, "status"),
         ("/claims?status=actual", 422, "is not in the codebook"),
         ("/incidents/nothing", 404, "is not in the store"),
@@ -233,12 +244,26 @@ def test_a_dyad_is_the_timeline_of_the_command(desk: str, record: Opened) -> Non
 
 
 def test_alerts_without_days_are_those_of_the_records_last_month(desk: str, record: Opened) -> None:
-    from communique.asking import alerts
+    from communique.asking import alerts, lately
 
     told = get(desk, "/alerts").json()
+    assert (told["since"], told["until"]) == lately(record.store)
     assert told["until"] == max(s.published for s in record.statements())
     wanted = [a.to_dict() for a in alerts(record.store, since=told["since"], until=told["until"])]
     assert told["items"] == httpx.Response(200, json=wanted).json()
+
+
+def test_alerts_since_a_day_behind_the_record_are_none(desk: str) -> None:
+    assert get(desk, "/alerts?since=2090").json()["items"] == []
+
+
+def test_a_dyad_of_a_misspelt_country_says_so(desk: str) -> None:
+    said = get(desk, "/dyads/Chna/Russia").json()
+    assert said["points"] == [] and "'Chna' was taken for the name of a person or body: did you mean China?" in said["notes"]
+
+
+def test_several_types_are_any_of_them(desk: str) -> None:
+    assert get(desk, "/events?type=ACCUSE&type=REJECT&status=actual&status=claimed").status_code == 200
 
 
 def test_an_office_holder_is_found_by_date(desk: str) -> None:

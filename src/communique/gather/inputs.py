@@ -10,6 +10,7 @@ from __future__ import annotations
 import dataclasses
 import io
 import os
+import re
 import stat
 import sys
 from collections.abc import Callable, Iterable, Iterator
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 __all__ = ["MAX_BYTES", "STDIN", "Inputs", "Pipes", "Ways", "is_address", "made", "read_all", "read_inputs", "read_source"]
 
 STDIN = "standard input"
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
 
 
 class Pipes(Protocol):
@@ -166,6 +168,9 @@ def _guarded(reading: Callable[[Source], Iterator[Piece]]) -> Callable[[Source],
         try:
             yield from reading(source)
         except FileNotFoundError as error:
+            if _SCHEME.match(name):
+                hint = "only addresses with http:// or https:// are; fetch it otherwise, and give the file"
+                raise InputError(name, "is an address of a kind that is not fetched", hint, kind="missing") from error
             raise InputError(name, "does not exist", "check the path", kind="missing") from error
         except MissingExtraError as error:
             raise InputError(name, str(error), kind="extra") from error

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
@@ -22,7 +23,7 @@ from communique.read.naming import reader_name
 from communique.read.runtime import Model, OnnxModel
 from communique.read.sentences import split
 from communique.read.statements import assemble
-from communique.records import MAX_CHARACTERS, CodedReport, Report, Sentence, parse_published
+from communique.records import MAX_CHARACTERS, CodedReport, Report, Sentence, day_given, parse_published, text_given
 from communique.resolve.actors import ActorIndex
 
 TRIGGER_WEIGHT = 1.0
@@ -68,13 +69,16 @@ class Reader:
         """What a coding by this reader is called in a store: it changes with whatever changes what is read."""
         return self._called()
 
-    def read(self, text: str | Report, *, published: str = "", title: str = "", source: str = "") -> CodedReport:
+    def read(self, text: str | Report, *, published: str | dt.date = "", title: str = "", source: str = "") -> CodedReport:
         """Reads one report.
 
-        `published` is the date (ISO 8601) from which "on Wednesday" is told. Raises `InputError` where the text is
-        longer than `MAX_CHARACTERS` or the date is none; an empty text gives an empty result with a note.
+        `published` is the date (ISO 8601, or a `datetime.date`) from which "on Wednesday" is told. Raises `InputError` where the
+        text is longer than `MAX_CHARACTERS` or no string, or the date is none; an empty text gives an empty result with a note.
         """
-        report = text if isinstance(text, Report) else Report(text, published=published, title=title, source=source)
+        if isinstance(text, Report):
+            return next(self.pipe([text]))
+        title, source = text_given(title, "title"), text_given(source, "source")
+        report = Report(text_given(text, "text"), published=day_given(published, "published"), title=title, source=source)
         return next(self.pipe([report]))
 
     def pipe(self, reports: Iterable[Report | str], *, batch_size: int = 16) -> Iterator[CodedReport]:
@@ -137,7 +141,7 @@ class Reader:
 
     def _scored(self, report: Report | str) -> tuple[_Prepared, list[RawSentence]]:
         """A report's sentences, and what the model reads in each of them."""
-        prepared = self._prepare(report if isinstance(report, Report) else Report(report))
+        prepared = self._prepare(report if isinstance(report, Report) else Report(text_given(report, "text")))
         raw = [RawSentence()] * len(prepared.sentences)
         if prepared.inputs:
             coded = (s.n for s in prepared.sentences if s.coded)

@@ -114,7 +114,7 @@ class AskedAlerts(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    since: Day = Field("", description="From this day, month or year on; else the 30 days before `until`.")
+    since: Day = Field("", description="From this day, month or year on; else the 31 days before `until`.")
     until: Day = Field("", description="To the end of this day, month or year; else the day of the store's last incident.")
 
 

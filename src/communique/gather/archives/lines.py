@@ -93,7 +93,8 @@ def _line(name: str, number: int, line: bytes, ways: Ways) -> Report:
     told = f"{name}, line {number}"
     try:
         text, note = decode(line)
-        return _record(told, _parse(told, text), ways, note)
+        # Without its end: what is missing there would be told of the next line.
+        return _record(told, _parse(told, text.rstrip("\r\n")), ways, note)
     except InputError as error:
         raise RecordError(name, number, error.reason, error.hint, kind=error.kind) from error
 
@@ -117,7 +118,7 @@ def _parse(name: str, text: str) -> object:
         return json.loads(text)
     except json.JSONDecodeError as error:
         where = f"column {error.colno}" if error.lineno == 1 else f"line {error.lineno}, column {error.colno}"
-        raise InputError(name, f"is not valid JSON: {error.msg} at {where}", hint, kind="format") from error
+        raise InputError(name, f"is not valid JSON: {error.msg.removesuffix(' at')} at {where}", hint, kind="format") from error
     except (ValueError, RecursionError) as error:
         raise InputError(name, f"is JSON that cannot be read: {error}", hint, kind="format") from error
 

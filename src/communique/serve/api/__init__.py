@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from fastapi import APIRouter, FastAPI, Request
+from fastapi import APIRouter, Depends, FastAPI, Request
 from fastapi.openapi.utils import get_openapi
 
 from communique.serve.api import actors, dyads, live, read, records, reviews, search
+from communique.serve.api.asked import once
 from communique.serve.api.formats import as_json
 from communique.serve.models import About, Wrong
 from communique.serve.problems import KINDS, MEDIA
@@ -22,7 +23,7 @@ DESCRIPTION = (
 COMMON = (400, 401, 403, 404, 405, 406, 408, 413, 415, 421, 422, 429, 500, 501, 503)
 """Statuses that any answer may have, as KINDS of problems.py."""
 
-router = APIRouter(prefix=PREFIX)
+router = APIRouter(prefix=PREFIX, dependencies=[Depends(once)])
 
 
 @router.get("", response_model=About, tags=["about"], summary="The server and its parts")

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import base64
 import datetime as dt
+from collections import Counter
 from typing import Protocol
 from urllib.parse import urlencode
 
 from fastapi import Request
 
-from communique.asking import edge, question
+from communique.asking import edge, ends, question
 from communique.errors import InputError
 from communique.serve.models import Asked
 from communique.serve.problems import Problem
@@ -27,6 +28,20 @@ def query_of(kind: str, store: Store, asked: Asked) -> Query:
         since, until = (edge(given[n], n) if given[n] else "" for n in ("since", "until"))
         return Query(since=since, until=until, text=given["text"], newest=given["newest"], after=after)
     return question(kind, store, after=after, **{k: tuple(v) if isinstance(v, list) else v for k, v in given.items()})
+
+
+SEVERAL = {"/stream": ("country", "type", "status")}
+"""Parameters that may be given several times, by the end of the address; elsewhere types and statuses."""
+
+
+def once(request: Request) -> None:
+    """Raises `Problem` where a parameter of one value is given several times: the last would silently count alone."""
+    several = next((names for end, names in SEVERAL.items() if request.url.path.endswith(end)), ("type", "status"))
+    times = Counter(name for name, _ in request.query_params.multi_items() if name not in several)
+    reasons = {name: "is given twice" if n == 2 else f"is given {n} times" for name, n in times.items() if n > 1}
+    if reasons:
+        wrong = [{"in": "query", "name": name, "reason": f"{why}: ask one at a time"} for name, why in reasons.items()]
+        raise Problem("invalid", "; ".join(f"{e['name']} {e['reason']}" for e in wrong), errors=wrong)
 
 
 class _Sized(Protocol):
@@ -71,9 +86,9 @@ def bounded(since: str, until: str, most: int) -> tuple[str, str]:
     """The first and last day of what an address names, "" where it names none.
 
     Raises `Problem` where both are named and more than `most` days apart: what is worked out for each day would else keep the
-    server busy for minutes. Raises `InputError` for what is no date.
+    server busy for minutes. Raises `InputError` for what is no date, and for an end before the beginning.
     """
-    first, last = edge(since, "since") if since else "", edge(until, "until") if until else ""
+    first, last = ends(since, until)
     if first and last and (dt.date.fromisoformat(last) - dt.date.fromisoformat(first)).days > most:
         raise Problem("invalid", f"from {first} to {last} are more than {most:,} days, the most that is answered: ask for less")
     return first, last

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import dataclasses
-import datetime as dt
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request
 
 from communique.asking import alerts as found_alerts
-from communique.asking import edge, timeline
+from communique.asking import lately, timeline
 from communique.serve import models
 from communique.serve.api.asked import bounded
 from communique.serve.api.formats import as_csv, as_json, as_parquet, chosen
 from communique.serve.api.records import TABLES
 from communique.serve.problems import Problem
-from communique.store import Query as Asked
 from communique.store import Store
 
 router = APIRouter()
@@ -33,9 +31,6 @@ DAYS = 10_000
 
 YEAR = 366
 """Most days of alerts."""
-
-LAST = 30
-"""Days of alerts where no first day is given."""
 
 
 @router.get("/dyads/{a}/{b}", response_model=models.Dyad, responses=TABLES, tags=["dyads"],
@@ -56,27 +51,16 @@ def dyad(request: Request, a: Party, b: Party, asked: Annotated[models.AskedDyad
 @router.get("/alerts", response_model=models.Alerts, tags=["dyads"], summary="What is new between any two countries")
 def alerts(request: Request, asked: Annotated[models.AskedAlerts, Query()]) -> Any:
     store: Store = request.app.state.store
-    until = edge(asked.until, "until") if asked.until else _last(store)
-    since = edge(asked.since, "since") if asked.since else _before(until)
-    bounded(since, until, YEAR)
+    before, until = lately(store, asked.until)
+    since, _ = bounded(asked.since or before, asked.until, YEAR)
+    told = since <= until  # a first day behind the record's last is no mistake, and nothing is new since then
+    if told:
+        bounded(since, until, YEAR)
     # Every incident of the days is looked at: one such answer at a time.
     if not request.app.state.alerting.acquire(blocking=False):
         raise Problem("busy", "alerts are being worked out for somebody else: try again", headers={"Retry-After": "5"})
     try:
-        items = found_alerts(store, since=since, until=until) if until else []
+        items = found_alerts(store, since=since, until=until) if told and until else []
     finally:
         request.app.state.alerting.release()
     return as_json(request, {"since": since, "until": until, "items": items})
-
-
-def _last(store: Store) -> str:
-    """The day of the last report that somebody is quoted in, else on which an incident was last told; "" in an empty store."""
-    said = next(iter(store.statements(Asked(newest=True, limit=1))), None)
-    if said is not None and said.published:
-        return said.published
-    told = next(iter(store.incidents(Asked(newest=True, limit=1))), None)
-    return told.last_seen if told is not None else ""
-
-
-def _before(until: str) -> str:
-    return (dt.date.fromisoformat(until) - dt.timedelta(LAST)).isoformat() if until else ""

@@ -19,6 +19,7 @@ from communique.serve.app import STATIC, page
 from communique.serve.pages import links
 from communique.settings import read_table
 from communique.store import Store, desk
+from communique.store.questions import ordered as ordered
 from communique.views.words import STATUS_WORDS, alias, counted, display_name, flag, office_of, printable, shortened, web_address
 
 NAV = (
@@ -147,12 +148,6 @@ def day(given: str, name: str) -> str:
     if found and int(found[:4]) not in YEARS:  # a chart of all days since the year 1 would hold the server up
         raise InputError(f"{name} {given!r}", f"is no year of the press ({YEARS[0]} to {YEARS[-1]})", "write one between them")
     return found
-
-
-def ordered(since: str, until: str) -> None:
-    """Raises `InputError` for days that end before they begin."""
-    if since and until and since > until:
-        raise InputError(f"since {since!r}", f"is after until {until!r}", "turn them round")
 
 
 def who(given: str) -> str:
