@@ -199,6 +199,26 @@ def test_the_theme_is_switched_and_kept_and_a_picture_is_saved(browser: Any, des
         assert not sight.wrong
 
 
+def test_a_picture_asked_for_before_its_chart_is_there_is_saved_once_it_is(browser: Any, desk: str) -> None:
+    with Sight(browser, desk, accept_downloads=True) as sight:
+        page = sight.page
+        held: list[Any] = []
+        clicked: list[bool] = []
+        page.route("**/echarts.min.js*", lambda route: route.continue_() if clicked else held.append(route))
+        page.goto("/dyad?a=FIN&b=RUS", wait_until="domcontentloaded")
+        with page.expect_download() as caught:
+            page.get_by_role("button", name="PNG").first.click()
+            for _ in range(50):
+                page.wait_for_timeout(100)
+                if held:
+                    break
+            clicked.append(True)
+            for route in held:
+                route.continue_()
+        assert Path(caught.value.path()).read_bytes()[:8] == b"\x89PNG\r\n\x1a\n"
+        assert not sight.wrong
+
+
 def test_keys_lead_through_the_rows_and_to_the_search(browser: Any, desk: str) -> None:
     with Sight(browser, desk) as sight:
         page = sight.page

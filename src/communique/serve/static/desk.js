@@ -256,10 +256,10 @@
   var wait = 0;
   window.addEventListener("resize", function () { clearTimeout(wait); wait = setTimeout(function () { charts.forEach(function (one) { one.chart.resize(); }); }, 120); });
 
-  /* ---- pictures ---- */
-  function picture(button) {
+  /* ---- pictures: of a chart that is not there yet, once it is ---- */
+  function picture(button, tries) {
     var found = charts.filter(function (one) { return one.node.id === button.getAttribute("data-png"); })[0];
-    if (!found) return;
+    if (!found) { if ((tries || 0) < 100) setTimeout(function () { picture(button, (tries || 0) + 1); }, 100); return; }
     var link = document.createElement("a");
     link.href = found.chart.getDataURL({ type: "png", pixelRatio: 2, backgroundColor: colour("paper"), excludeComponents: ["dataZoom"] });
     link.download = (document.title.split(" · ")[0] + " " + button.getAttribute("data-name")).replace(/[^\w.-]+/g, "-").toLowerCase() + ".png";
