@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from communique.records import Entity, Event, Location, Telling, content_id
+from communique.resolve.lexicon import body_names
 from communique.settings import read_table
 
 BODIES = frozenset({"IGO", "NGO", "MNC", "IMG", "ISM"})
@@ -82,9 +83,7 @@ def name_key(name: str) -> str:
 @lru_cache(maxsize=1)
 def _bodies() -> dict[tuple[str, str], str]:
     """(country, any name of a body) -> the name that all of them are compared by."""
-    rows = read_table("actors/bodies.tsv")
-    named = [(row, name) for row in rows for name in (row["name"], *(row["other"] or "").split(";")) if name]
-    return {(row["country"], name_key(name)): name_key(row["name"]) for row, name in reversed(named)}
+    return {(row["country"], name_key(name)): name_key(row["name"]) for row, name in reversed([*body_names()])}
 
 
 def called(entity: Entity) -> str:

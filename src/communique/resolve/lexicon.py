@@ -189,13 +189,12 @@ class Lexicon:
                     self._add(name, Entry(kind, code, "CVL" if kind == "people" else sector, form=name))
 
     def _bodies(self) -> None:
-        for row in read_table("actors/bodies.tsv"):
+        for row, name in body_names():
             entry = Entry("body", row["country"], row["sector"], row["name"], form=row["name"])
-            for name in (row["name"], *_split(row["other"] or "")):
-                self._add(name, entry)
-                for one, other in _SPELLED:
-                    if one in name:
-                        self._add(name.replace(one, other), entry)
+            self._add(name, entry)
+            for one, other in _SPELLED:
+                if one in name:
+                    self._add(name.replace(one, other), entry)
 
     def _peoples(self) -> None:
         for row in read_table("actors/peoples.tsv"):
@@ -349,6 +348,13 @@ class Lexicon:
             if office is not None:
                 return last, (office,)
         return None
+
+
+def body_names() -> Iterator[tuple[Mapping[str, str], str]]:
+    """Each row of bodies.tsv with each of its body's names, the one that a record carries first."""
+    for row in read_table("actors/bodies.tsv"):
+        for name in (row["name"], *_split(row["other"] or "")):
+            yield row, name
 
 
 def _spellings() -> dict[tuple[str, str], list[str]]:

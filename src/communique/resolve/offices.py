@@ -375,9 +375,14 @@ class Offices:
 
     def _posted_at(self, atom: Atom) -> Atom | None:
         """The place right behind diplomats where they are: "diplomats in Geneva"."""
-        match = re.match(r"\s(?:in|at)\s(?:the\s)?", self.text[atom.end : atom.end + 12])
+        state = self._behind(atom, "in|at")
+        return state if state is not None and self._post(atom, state) else None
+
+    def _behind(self, atom: Atom, words: str) -> Atom | None:
+        """The state or place that one of `words`, parted by "|", joins to an office: "police in Oslo", "minister of Peru"."""
+        match = re.match(rf"\s(?:{words})\s(?:the\s)?", self.text[atom.end : atom.end + 12])
         state = self.report.by_first.get(bisect_left(self.report.starts, atom.end + match.end())) if match else None
-        return state if state is not None and state.kind in STATE_KINDS and self._post(atom, state) else None
+        return state if state is not None and state.kind in STATE_KINDS else None
 
     def _own_country(self, atom: Atom) -> str:
         """The country in the words right around an office: "Turkey's deputy …", "… of Turkey"."""
@@ -395,13 +400,8 @@ class Offices:
             if before is None and not self._modifies(self.tokens[i]):
                 break
             steps -= 1
-        behind = r"\s(?:of|from|for)\s(?:the\s)?" if "nocountry" in atom.entry.flags else r"\s(?:of|from|for|in)\s(?:the\s)?"
-        match = re.match(behind, self.text[atom.end : atom.end + 12])
-        if match:
-            state = report.by_first.get(bisect_left(report.starts, atom.end + match.end()))
-            if state is not None and state.kind in STATE_KINDS and not self._post(atom, state):
-                return state.entry.country
-        return ""
+        state = self._behind(atom, "of|from|for" if "nocountry" in atom.entry.flags else "of|from|for|in")
+        return state.entry.country if state is not None and not self._post(atom, state) else ""
 
     @staticmethod
     def _modifies(token: Token) -> bool:
