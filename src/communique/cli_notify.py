@@ -16,14 +16,17 @@ if TYPE_CHECKING:
 
 
 class Telling:
-    """The file's plan, read before anything is asked. Raises `InputError` where it cannot be understood."""
+    """The file's plan, read before anything is asked, and `since`, the first of the days whose alerts are told where nothing else
+    is said: they end with `until`, or today. Raises `InputError` where the file or the day cannot be understood."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, until: str = "") -> None:
+        from communique.asking import edge
         from communique.notify.plan import load
         from communique.notify.telling import DAYS
 
         self.path, self.plan = path, load(path)
-        self.since = (dt.date.today() - dt.timedelta(DAYS)).isoformat()
+        last = dt.date.fromisoformat(edge(until, "until")) if until else dt.date.today()
+        self.since = (last - dt.timedelta(DAYS)).isoformat()
 
     def tell(self, alerts: Sequence[Alert]) -> bool:
         """Tells what is new, and says on standard error what became of it; whether all went well."""

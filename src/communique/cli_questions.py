@@ -267,7 +267,7 @@ def timeline(
 @_SINCE
 @_UNTIL
 @click.option("--notify", "plan", type=click.Path(path_type=Path), metavar="FILE",
-              help="Also tell those whom FILE names, each alert once; without --since, those of the last 7 days.")  # fmt: skip
+              help="Also tell those whom FILE names, each alert once; without --since, of 7 days up to --until.")  # fmt: skip
 @_json
 @store_option
 def alerts(since: str, until: str, plan: Path | None, as_json: bool, where: str | None) -> None:
@@ -282,7 +282,7 @@ def alerts(since: str, until: str, plan: Path | None, as_json: bool, where: str 
     from communique.views import tables
 
     with plain_errors(), opening(where) as record:
-        telling = Telling(plan) if plan is not None else None
+        telling = Telling(plan, until) if plan is not None else None
         since = since or (telling.since if telling else "")
         if not since:
             since, until = lately(record.store, until)
