@@ -3,6 +3,8 @@
     python benchmarks/store.py [--events 20000] [--url sqlite:///FILE | postgresql://...] [--json]
     python benchmarks/store.py --keep FOLDER --repeat 12     # a large store, made once: see store_fill.py
     python benchmarks/store.py --measure FILE_OR_URL         # of a store that is there; adds to it last
+    python benchmarks/store.py --copies 256                  # what the n-th copy of one text costs
+    python benchmarks/store.py --growth FILE_OR_URL ... --plot growth.svg   # adding one more to stores of several sizes
 
 Reports are synthetic (store_reports.py). Without ``--url`` both databases are measured: SQLite in a folder that is thrown away,
 PostgreSQL where Debian's server is installed, started for this and thrown away too. CPU seconds are this process's: what a
@@ -26,6 +28,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -39,6 +42,7 @@ from store_fill import fill, transfer, widen
 from store_reports import Shape
 
 from communique.asking import size, timeline
+from communique.records import CodedReport, content_id
 from communique.store import Query, Store, open_store
 from communique.store.comparing import Comparing
 
@@ -90,11 +94,23 @@ def adding(store: Store, shape: Shape, events: int, batch: int) -> dict[str, flo
     }  # fmt: skip
 
 
+def server_seconds(store: Store) -> float:
+    """CPU seconds that PostgreSQL has spent for this process, where it runs on this machine; 0 else, and of SQLite."""
+    if store.database.sqlite:
+        return 0.0
+    with store.database.engine.connect() as connection:
+        ident = connection.execute(text("SELECT pg_backend_pid()")).scalar()
+    stat = Path(f"/proc/{ident}/stat")
+    if not stat.exists() or b"postgres" not in stat.read_bytes():
+        return 0.0
+    user, system = stat.read_text().rpartition(")")[2].split()[11:13]
+    return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
+
+
 def probe(store: Store, shape: Shape, at: int, count: int) -> dict[str, float]:
-    """What adding the same `count` reports costs, one by one, among what is there: their days are those of the report `at` on."""
-    other = Shape(shape.rate, shape.seed + 1)
-    given = list(other.reports(at, at + count))
-    cpu, wall, events = [], [], 0
+    """What adding `count` reports of another shape costs, one by one, among what is there: of days from the report `at` on."""
+    given = [replace(c, report=replace(c.report, id=f"probe-{shape.seed}-{c.report.id}")) for c in shape.reports(at, at + count)]
+    cpu, wall, events, served = [], [], 0, server_seconds(store)
     for one in given:
         began, clock = time.process_time(), time.perf_counter()
         store.add(one, "probe")
@@ -104,7 +120,67 @@ def probe(store: Store, shape: Shape, at: int, count: int) -> dict[str, float]:
     return {
         "reports": count, "events": events, "cpu_ms_a_report": round(1000 * sum(cpu) / count, 1),
         "cpu_ms_median": round(1000 * statistics.median(cpu), 1), "wall_ms_median": round(1000 * statistics.median(wall), 1),
+        "server_cpu_ms_a_report": round(1000 * (server_seconds(store) - served) / count, 1),
     }  # fmt: skip
+
+
+def copies(count: int) -> list[float]:
+    """CPU ms of each copy, by quarters, of `count` copies of one text (29 events), each with another number in it, that come into
+    a new SQLite store one by one."""
+    base = next(one for one in Shape().reports(0, 400) if len(one.events) == 29 and len(one.statements) > 4)
+
+    def copy(n: int) -> CodedReport:
+        said = f"{base.report.text} In all {1000 + n} people were told of it."
+        given = replace(base.report, id=f"copy-{n}", text=said, source=f"Outlet {n}", url=f"https://example.org/copy/{n}")
+        events = tuple(replace(e, id=content_id(f"copy-{n}", "event", i)) for i, e in enumerate(base.events))
+        uttered = tuple(replace(s, id=content_id(f"copy-{n}", "statement", i)) for i, s in enumerate(base.statements))
+        return replace(base, report=given, events=events, statements=uttered)
+
+    spent: list[float] = []
+    with tempfile.TemporaryDirectory(prefix="communique-bench-") as folder, open_store(f"{folder}/store.db") as store:
+        for one in map(copy, range(count)):
+            began = time.process_time()
+            store.add(one, "copies")
+            spent.append(1000 * (time.process_time() - began))
+    part = count // 4
+    return [round(statistics.mean(spent[n : n + part]), 1) for n in range(0, 4 * part, part)]
+
+
+def growth(places: list[str], args: argparse.Namespace) -> list[dict[str, Any]]:
+    """What adding the same reports costs in stores of several sizes, the smallest first. Other reports each time this is run: the
+    same again would be copies."""
+    out, shape = [], Shape(args.rate, time.time_ns() % 1_000_000_007)
+    for place in places:
+        with open_store(place, create=False) as store:
+            with store.database.reading() as connection:
+                events = connection.execute(text("SELECT count(*) FROM event")).scalar()
+            found = probe(store, shape, args.at, args.probe)
+            out.append({"store": "SQLite" if store.database.sqlite else "PostgreSQL", "events_there": events, **found})
+        tell(str(out[-1]))
+    return sorted(out, key=lambda one: (one["store"], one["events_there"]))
+
+
+def draw(path: Path, found: list[dict[str, Any]]) -> None:
+    """Milliseconds a report by the events of the store, the process and the database's server together, as SVG."""
+    import matplotlib
+
+    matplotlib.use("svg")
+    from matplotlib import pyplot
+
+    matplotlib.rcParams.update({"svg.hashsalt": "growth", "svg.fonttype": "none", "font.size": 10})
+    figure, axes = pyplot.subplots(figsize=(6.4, 3.6), layout="constrained")
+    for kind in dict.fromkeys(one["store"] for one in found):
+        own = [one for one in found if one["store"] == kind]
+        sizes = [one["events_there"] for one in own]
+        whole = [one["cpu_ms_a_report"] + one["server_cpu_ms_a_report"] for one in own]
+        (line,) = axes.plot(sizes, whole, marker="o", label=kind)
+        if kind != "SQLite":
+            alone = [one["cpu_ms_a_report"] for one in own]
+            axes.plot(sizes, alone, marker="o", linestyle="--", color=line.get_color(), label=f"{kind} without its server")
+    axes.set(xscale="log", xlabel="events in the store", ylabel="CPU ms a report added", ylim=(0, None))
+    axes.grid(True, which="major", color="0.9")
+    axes.legend(frameon=False)
+    figure.savefig(path, metadata={"Date": None})
 
 
 def latency(asks: list[Callable[[], Any]], runs: int, budget: float = 4.0) -> dict[str, float]:
@@ -218,7 +294,7 @@ def small(url: str, args: argparse.Namespace) -> dict[str, Any]:
     with open_store(url) as store:
         out = {"adding": adding(store, shape, args.events, args.batch)}
         out |= measured(store, args.runs, args.budget)
-        out["probe"] = probe(store, shape, int(out["adding"]["reports"]) // 2, args.probe)
+        out["probe"] = probe(store, Shape(args.rate, shape.seed + 1), int(out["adding"]["reports"]) // 2, args.probe)
     return out
 
 
@@ -278,7 +354,10 @@ def main() -> int:
     parser.add_argument("--keep", type=Path, help="make a large store in this folder")
     parser.add_argument("--repeat", type=int, default=12, help="how often a large store holds the same again, years later")
     parser.add_argument("--measure", default="", help="measure the store that is there")
-    parser.add_argument("--at", type=int, default=150, help="with --measure: the report at whose days some are added")
+    parser.add_argument("--copies", type=int, metavar="N", help="what N copies of one text cost, by quarters")
+    parser.add_argument("--growth", nargs="+", default=[], metavar="STORE", help="add the same to each of these stores")
+    parser.add_argument("--plot", type=Path, metavar="FILE", help="with --growth: draw it as SVG (needs matplotlib)")
+    parser.add_argument("--at", type=int, default=150, help="with --measure or --growth: the report at whose days some are added")
     parser.add_argument("--transfer", type=Path, help="copy this SQLite store into the empty one at --url")
     parser.add_argument("--json", action="store_true")
     args = parser.parse_args()
@@ -290,14 +369,23 @@ def main() -> int:
         with open_store(args.url) as store:
             transfer(args.transfer, store, tell)
         return 0
+    if args.copies:
+        print(*copies(args.copies))
+        return 0
+    if args.growth:
+        found = growth(args.growth, args)
+        print(json.dumps(found, indent=1))
+        if args.plot:
+            draw(args.plot, found)
+        return 0
     if args.measure:
         with open_store(args.measure, create=False) as store:
-            added = {"probe": probe(store, Shape(args.rate), args.at, args.probe)} if args.probe else {}
+            added = {"probe": probe(store, Shape(args.rate, Shape().seed + 1), args.at, args.probe)} if args.probe else {}
             out = [measured(store, args.runs, args.budget) | added]
     else:
         out = both(args)
-    for found in out:
-        print(json.dumps(found)) if args.json else show(found)
+    for one in out:
+        print(json.dumps(one)) if args.json else show(one)
     return 0
 
 

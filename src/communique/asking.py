@@ -5,10 +5,8 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import difflib
-import gc
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -244,12 +242,13 @@ def timeline(
     from communique.measure.changes import changes
     from communique.measure.series import series
     from communique.measure.tension import FADED, HALF_LIFE, tension
+    from communique.store.garbage import uncollected
 
     one, other = _two(a, b)
     first, last = ends(since, until)
     # Tension decays: what came before the first day still counts on it, until it has faded.
     recent = (dt.date.fromisoformat(first) - dt.timedelta(FADED * HALF_LIFE)).isoformat() if first > "1900" else ""
-    with _uncollected():
+    with uncollected():
         rows = tuple(dyad(store, one, other, until=last, recent=recent))
         if most:
             _few(rows, first, last, most)
@@ -284,20 +283,6 @@ def ends(since: str | dt.date, until: str | dt.date) -> tuple[str, str]:
     first, last = edge(since, "since") if since else "", edge(until, "until") if until else ""
     ordered(first, last)
     return first, last
-
-
-@contextmanager
-def _uncollected() -> Iterator[None]:
-    """Nobody looks for garbage while thousands of rows are made, of which none is: each tenth timeline of a busy dyad else
-    waits until all of the process is looked through, for as long as it takes itself."""
-    if not gc.isenabled():
-        yield
-        return
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.enable()
 
 
 def _few(rows: tuple[SeriesRow, ...], first: str, last: str, most: int) -> None:

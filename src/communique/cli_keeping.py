@@ -129,7 +129,10 @@ class Keeper:
     was read. Whatever ends the process, what is noted as read is kept."""
 
     def __init__(self, store: Store, reader: LateReader, tally: Tally) -> None:
+        from communique.store.garbage import Keeping
+
         self.store, self.reader, self.tally = store, reader, tally
+        self.garbage = Keeping()
         self.before = 0
         self.pending: list[tuple[CodedReport, _Run, int]] = []
         self.open: list[_Run] = []
@@ -168,6 +171,7 @@ class Keeper:
 
     def flush(self) -> None:
         """Keeps all that was read, then notes that it was. What cannot be kept is set aside alone."""
+        many = len(self.pending) >= CODED_TOGETHER
         if self.pending:
             try:
                 for reader, part in groupby(list(self.pending), key=lambda waiting: waiting[1].reader):
@@ -185,6 +189,8 @@ class Keeper:
         for run in self.open:
             run.errors = {}
         self.since = time.monotonic()
+        if many:
+            self.garbage.settle()
 
     def _keep(self, added: Iterator[Added]) -> None:
         for one in added:

@@ -41,6 +41,9 @@ class Office:
         done = regroup_claims(added, self.shelf.fetch, self.beside, removed=removed)
         self.shelf.sources = self.shelf.sources or sources(self.shelf.fetch)
         assert regroup_claims(added, self.shelf.sources, self.beside, removed=removed) == done
+        if len(self.shelf.kept) % 3 == 0:
+            for source in self.shelf.sources:
+                source.forget()
         for ident in done.dropped:
             del self.kept[ident]
         for claim in done.claims:

@@ -5,11 +5,14 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import replace
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from communique.compare.grouping import State
 from communique.compare.incidents import SPAN, WINDOW, block_keys, incidents, regroup, source
-from communique.records import Incident, Telling
+from communique.compare.parties import Profile
+from communique.records import Incident, Location, Telling
 from compare.tellings import DAY, Shelf, crowd, telling
 
 
@@ -21,6 +24,8 @@ def apply(kept: dict[str, Incident], shelf: Shelf, added: list[Telling], removed
     if not shelf.sources:
         shelf.sources = (source(shelf.fetch),)
     assert regroup(added, shelf.sources[0], removed=removed) == change
+    if len(shelf.kept) % 3 == 0:
+        shelf.sources[0].forget()
     for ident in change.dropped:
         del kept[ident]
     for incident in change.incidents:
@@ -93,3 +98,29 @@ def test_a_war_told_daily_keeps_its_days(days: list[tuple[int, bool, str]]) -> N
 def test_each_telling_is_in_exactly_one_incident(tellings: list[Telling]) -> None:
     refs = [ref for incident in incidents(tellings) for ref in incident.tellings]
     assert sorted(refs) == sorted({(t.report, t.event.id) for t in tellings})
+
+
+def test_what_is_told_of_a_year_asks_no_more_of_the_others_the_more_there_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tellings dated by one year alone are all neighbours; whom a new one does not fit need not choose again."""
+    chosen: list[int] = []
+    choose = State._choose
+
+    def counted(state: State, p: Profile) -> object:
+        chosen[-1] += 1
+        return choose(state, p)
+
+    monkeypatch.setattr(State, "_choose", counted)
+    shelf = Shelf(block_keys)
+    asked = source(shelf.fetch)
+    made: dict[str, Incident] = {}
+    for n in range(60):
+        town = Location(f"Town {n}", "NOR", f"Region {n}", 2.0 * n - 60, 10.0)
+        report = {"report": f"r{n}", "date": "2023", "location": town}
+        told = [telling("ASSAULT", "AAA", to, **report) for to in ("BBB", "")]
+        shelf.put(told)
+        chosen.append(0)
+        change = regroup(told, asked)
+        made |= {i.id: i for i in change.incidents}
+    assert set(chosen[5:]) == {chosen[5]} and 0 < chosen[5] < 5
+    assert sorted(made.values(), key=lambda i: i.id) == incidents(shelf.kept.values())
+    assert {len(i.tellings) for i in made.values()} == {2} and len(made) == 60

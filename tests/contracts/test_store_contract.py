@@ -16,7 +16,7 @@ from communique.compare.copies import origins, sketch
 from communique.compare.incidents import incidents
 from communique.errors import InputError
 from communique.records import CodedReport, Copy, Report
-from communique.store import Added, Query, Store, open_store, searching
+from communique.store import Added, Query, Store, open_store
 from communique.store.rows import identity
 
 
@@ -598,24 +598,6 @@ def test_a_quotation_mark_that_is_not_closed_is_refused(store: Store, query: str
     """It was taken for one that is closed at the end: other words than were meant had to stand side by side."""
     with pytest.raises(InputError, match="has a quotation mark that is not closed"):
         list(store.events(Query(text=query)))
-
-
-def test_a_phrase_is_looked_for_among_who_has_its_words_side_by_side(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    """And not in each text that has its words; where very many may have it, in all."""
-    list(store.add_many(many(30)))
-    asked = ['"finland accused"', '"finland russia"', '"finland accused" "signed a pact with"', '"a pact with russia it is"']
-    few = [list(store.events(Query(text=words))) for words in asked]
-    assert few[0] and not few[3]
-    if not store.database.sqlite:
-        with store.database.reading() as connection:
-            given = searching.fits(connection, asked[0])[1]
-            having = text(f"SELECT version_id FROM words WHERE {searching.FITS}")
-            assert set(given["near"]) == set(connection.execute(having, {"words": given["words"]}).scalars())
-            connection.execute(text("SET LOCAL enable_seqscan = off"))
-            explain = text("EXPLAIN SELECT version_id FROM words WHERE communique_pairs(found) @> '{1}'")
-            assert "ix_words_pairs" in "".join(connection.execute(explain).scalars())
-    monkeypatch.setattr(searching, "LIKELY", 0)
-    assert [list(store.events(Query(text=words))) for words in asked] == few
 
 
 def test_a_series_has_each_incident_of_two_countries_once(store: Store) -> None:

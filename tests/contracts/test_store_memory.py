@@ -52,16 +52,22 @@ def test_two_who_write_in_turns_see_what_the_other_did(where: str) -> None:
 
 def test_what_one_writer_remembers_makes_no_difference(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rows, "now", lambda: "2025-03-14T12:00:00Z")
-    given = list(many(12))
-    with open_store(tmp_path / "one.db") as store:
-        list(store.add_many(given, "x", batch=2))
-        assert store._memory is not None and store._memory.tellings
-        remembered = everything(store)
+    given = [*many(12), *alike(5), *many(12, start=200)]
+
+    def kept(name: str) -> tuple[dict[str, list[tuple[object, ...]]], int]:
+        with open_store(tmp_path / name) as store:
+            list(store.add_many(given, "x", batch=2))
+            return everything(store), len(store._memory.tellings) if store._memory is not None else 0
+
+    remembered, most = kept("one.db")
+    assert most == sum(len(one.events) for one in given)
+    # What the last transaction did not ask for is forgotten.
     monkeypatch.setattr(remembering, "MOST", 0)
-    with open_store(tmp_path / "other.db") as store:
-        list(store.add_many(given, "x", batch=2))
-        assert store._memory is None
-        assert everything(store) == remembered
+    less, few = kept("less.db")
+    assert less == remembered and 0 < few < most / 2
+    monkeypatch.setattr(remembering, "HELD", 0)
+    nothing, none = kept("nothing.db")
+    assert nothing == remembered and none == 0
 
 
 def test_a_transaction_that_fails_is_not_remembered(where: str) -> None:

@@ -9,7 +9,8 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, replace
 
 from communique.compare.finding import REFUSING, Source
-from communique.compare.grouping import Group, State
+from communique.compare.group import Group
+from communique.compare.grouping import State, distinct
 from communique.compare.parties import Profile
 from communique.records import Telling
 
@@ -43,7 +44,10 @@ def difference(source: Source, added: Iterable[Telling], removed: Iterable[Telli
     gone += beside.values()
     source.drop(beside)
     refs |= set(beside)
-    found = _Comparison(State(source, gone), State(source, put), gone, put).result()
+    before = State(source, gone)
+    after = State(source, put, before)
+    found = _Comparison(before, after, gone, put).result()
+    after.keep()
     source.hidden = frozenset()
     source.put(put)
     return found
@@ -81,7 +85,7 @@ class _Comparison:
         waiting: tuple[list[Profile], list[Profile]] = ([], [])
         for n, state in enumerate(self.states):
             near = [m for g in self.changed[n].values() for m in state.whole(g)]
-            state.source.want([*keys, *(self.rules.twin_key(m) for m in near)])
+            state.source.want([*keys, *(self.rules.twin_key(m) for m in distinct(near))])
             waiting[n].extend(state.with_twins(near))
             waiting[n].extend(t for key in keys for t in state.families(key))
         found: tuple[dict[tuple[Profile, ...], None], dict[tuple[Profile, ...], None]] = ({}, {})
@@ -102,25 +106,28 @@ class _Comparison:
         touched = {p for side in self.touched for p in side}
         # Those of one axis and day have the same neighbours: a text that a hundred outlets copy is looked at once.
         places = {(self.rules.axis(p), p.when, p.cell): p for p in suspects}.values()
-        found: tuple[dict[frozenset[Profile], Group], ...] = ({}, {})
+        found: tuple[dict[int, Group], ...] = ({}, {})
         far = self.rules.span + self.rules.gap
         self._want((self.rules.axis(p), p, far) for p in places)
         for state, out in zip(self.states, found, strict=True):
-            stretches: dict[int, list[Group]] = {}
-            # Days beside each other have most of their neighbours in common.
-            looked: set[Profile] = set()
+            # Those of one axis and day lie in one stretch, and days beside each other have most of their neighbours in common.
+            looked: set[tuple[str, int | None, str]] = set()
             for p in places:
+                axis = self.rules.axis(p)
                 # Where others lie on its day, a telling leaves the axis's stretches as they are, and only its own changes.
-                same_day = self.states[0].around(self.rules.axis(p), p, 0)
+                same_day = self.states[0].around(axis, p, 0)
                 reach = 0 if any(m not in touched for m in same_day) else far
-                for m in state.around(self.rules.axis(p), p, reach):
-                    if m not in looked:
-                        looked.add(m)
-                        groups = groups_of(state, m)
-                        stretches[id(groups)] = groups
-            out.update((frozenset(g.members), g) for groups in stretches.values() for g in groups)
-        for own, other, out in ((found[0], found[1], self.changed[0]), (found[1], found[0], self.changed[1])):
-            out.update((key, g) for key, g in own.items() if key not in other)
+                for m in state.around(axis, p, reach):
+                    place = (axis, m.when, m.cell)
+                    if place not in looked:
+                        looked.add(place)
+                        out.update((id(g), g) for g in groups_of(state, m))
+        differ = [
+            {g.key: g for ident, g in own.items() if ident not in other}
+            for own, other in (found, found[::-1])
+        ]  # fmt: skip
+        for n, changed in enumerate(self.changed):
+            changed.update((key, g) for key, g in differ[n].items() if key not in differ[1 - n])
 
     def _want(self, places: Iterable[tuple[str, Profile, int]]) -> None:
         """Asks for all that will be looked for under names, so many days around a telling, at one go."""
@@ -147,15 +154,22 @@ class _Comparison:
         for groups in self.changed:
             for group in groups.values():
                 for state in self.states:
-                    suspects.update((p, None) for p in state.dependents(group) if p not in touched)
+                    # Whom it does not fit chooses among the others as before.
+                    near = [p for p in state.dependents(group) if p not in touched]
+                    fitting = {p.content for p in distinct(near) if group.fits(p)}
+                    suspects.update((p, None) for p in near if p.content in fitting)
+        self.states[1].affected = suspects.keys()
         loose = [*suspects, *(p for side in self.touched for p in side if not self.rules.core(p))]
-        self._want((name, p, self.rules.gap) for p in loose for name in self.states[0].joinable(p))
+        self._want((name, p, self.rules.gap) for p in distinct(loose) for name in self.states[0].joinable(p))
+        noted: set[tuple[int, int]] = set()
         for p in suspects:
             old, new = (state.choice(p) for state in self.states)
             if (old is None) != (new is None):
                 moved.append(p)
-            if old is None or new is None or frozenset(old.members) != frozenset(new.members):
-                self._note(old, new)
+            if (id(old), id(new)) not in noted:
+                noted.add((id(old), id(new)))
+                if old is None or new is None or old.key != new.key:
+                    self._note(old, new)
         for n, side in enumerate(self.touched):
             for p in side:
                 if not self.rules.core(p):
@@ -167,7 +181,7 @@ class _Comparison:
     def _note(self, old: Group | None, new: Group | None) -> None:
         for group, groups in zip((old, new), self.changed, strict=True):
             if group is not None:
-                groups[frozenset(group.members)] = group
+                groups[group.key] = group
 
     def _compare_rests(self, moved: Collection[Profile]) -> None:
         self._near(moved, State.rests)

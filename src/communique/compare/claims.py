@@ -16,11 +16,12 @@ from functools import lru_cache
 
 from communique.compare.changes import Difference, difference
 from communique.compare.finding import Fetch, Rules, Source
-from communique.compare.grouping import everything, founder
+from communique.compare.group import founder
+from communique.compare.grouping import everything
 from communique.compare.incidents import SPAN, WINDOW, moves
 from communique.compare.merging import date_of, ident_of, of_one_pair, parties_of
 from communique.compare.parties import POSSIBLE, Profile, kinds, profile, who
-from communique.compare.sides import Saying, self_told, sides_of, turns_of
+from communique.compare.sides import Around, Saying, self_told, sides_of, turns_of
 from communique.records import Claim, Telling
 
 __all__ = ["Beside", "Fetch", "Reclaiming", "Saying", "claim_keys", "claims", "regroup_claims"]
@@ -136,15 +137,18 @@ class _Beside:
     def __init__(self, tellings: Iterable[Telling], sayings: Iterable[Saying]) -> None:
         self.tellings: dict[str, dict[str, Telling]] = {}
         self.sayings: dict[str, dict[str, Saying]] = {}
+        self._of: dict[str, Around] = {}
         for t in tellings:
             self.tellings.setdefault(t.report, {}).setdefault(t.event.id, t)
         for s in sayings:
             self.sayings.setdefault(s.report, {}).setdefault(s.statement.id, s)
 
-    def of(self, report: str) -> tuple[list[Telling], list[Saying]]:
-        told = sorted(self.tellings.get(report, {}).values(), key=lambda t: t.event.id)
-        said = sorted(self.sayings.get(report, {}).values(), key=lambda s: s.statement.id)
-        return told, said
+    def of(self, report: str) -> Around:
+        if report not in self._of:
+            told = sorted(self.tellings.get(report, {}).values(), key=lambda t: t.event.id)
+            said = sorted(self.sayings.get(report, {}).values(), key=lambda s: s.statement.id)
+            self._of[report] = Around.of(told, said)
+        return self._of[report]
 
 
 def _made(groups: Iterable[Sequence[Profile]], beside: _Beside) -> list[Claim]:

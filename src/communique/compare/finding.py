@@ -10,10 +10,14 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Set
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import product
+from typing import TYPE_CHECKING
 
 from communique.compare import twins
 from communique.compare.parties import Profile, kinds
 from communique.records import Telling
+
+if TYPE_CHECKING:
+    from communique.compare.group import Group
 
 Fetch = Callable[[Collection[str]], Iterable[Telling]]
 """Every telling known that has at least one of these keys (more than once does no harm, in any order)."""
@@ -124,7 +128,10 @@ class Source:
     """Tellings by key, each key asked for once; `known` are profiles made already.
 
     One that is kept for the next change still holds, as long as it is told of every change: `drop` and `put` do that. Meanwhile
-    it passes over what is `hidden`.
+    it passes over what is `hidden`. `asked` are the keys that were asked for since it was made or last forgot others (`forget`).
+
+    `standing` has the group in which a telling stood after the last change, `choices` the core that a loose one had joined (None:
+    it could join none): what a change leaves alone need not be made anew. A choice counts as long as its group stands.
     """
 
     def __init__(self, rules: Rules, fetch: Fetch, known: Mapping[tuple[str, str], Profile] | None = None) -> None:
@@ -132,10 +139,15 @@ class Source:
         self.found: dict[str, dict[tuple[str, str], Profile]] = {}
         self.profiles: dict[tuple[str, str], Profile] = dict(known or {})
         self.hidden: Set[tuple[str, str]] = frozenset()
+        self.asked: set[str] = set()
+        self.standing: dict[Profile, Group] = {}
+        self.choices: dict[Profile, Group | None] = {}
 
     def want(self, keys: Iterable[str]) -> None:
         """Asks for the tellings of keys that will be needed, all at once."""
-        missing = [k for k in dict.fromkeys(keys) if k not in self.found]
+        wanted = set(keys)
+        self.asked |= wanted
+        missing = sorted(wanted.difference(self.found))
         if not missing:
             return
         self.found.update((k, {}) for k in missing)
@@ -153,9 +165,23 @@ class Source:
 
     def under(self, key: str) -> Collection[Profile]:
         """The tellings of a key."""
-        if key not in self.found:
+        if key not in self.asked:
             self.want((key,))
         return self.found[key].values()
+
+    def forget(self) -> None:
+        """Forgets what nobody has asked for since the last time."""
+        self.found = {key: found for key, found in self.found.items() if key in self.asked}
+        self.profiles = {ref: p for found in self.found.values() for ref, p in found.items()}
+        self.asked = set()
+        groups = {id(g): g for g in self.standing.values()}
+        whole = {ident for ident, g in groups.items() if all(self.profiles.get(m.ref) is m for m in g.members)}
+        self.standing = {p: g for p, g in self.standing.items() if id(g) in whole}
+        self.choices = {p: g for p, g in self.choices.items() if self.profiles.get(p.ref) is p and self.stands(g)}
+
+    def stands(self, group: Group | None) -> bool:
+        """Whether a group is still as it was after the last change."""
+        return group is None or self.standing.get(group.members[0]) is group
 
     def drop(self, refs: Iterable[tuple[str, str]]) -> None:
         """Forgets tellings, of which some may never have been asked for."""
@@ -164,6 +190,10 @@ class Source:
             if p is not None:
                 for key in self.rules.keys(p):
                     self.found.get(key, {}).pop(ref, None)
+                self.choices.pop(p, None)
+                group = self.standing.get(p)
+                for m in group.members if group is not None else ():
+                    self.standing.pop(m, None)
 
     def put(self, profiles: Iterable[Profile]) -> None:
         """Takes in tellings that are new, or that were dropped before."""

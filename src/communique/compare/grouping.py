@@ -16,109 +16,19 @@ A change at a day therefore reaches tellings at most some weeks away, and what i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence, Set
 from typing import TypeVar
 
 from communique.compare import twins
 from communique.compare.finding import ADDRESSING, REFUSING, Rules, Source, UnindexedError
-from communique.compare.parties import Profile, Role, kinds, modes_differ, names_agree, places_differ
-from communique.records import Location, Telling
+from communique.compare.group import Group, gather
+from communique.compare.parties import Profile
+from communique.records import Telling
 
 T = TypeVar("T")
 
 CLEAR = 2
 """Times as many witnesses as of the next pair that a pair needs, for a telling which fits both as well to join it."""
-
-
-@dataclass(slots=True, eq=False)
-class Group:
-    """Tellings put together, and what they say; `day` is its first dated member's; `lo` and `hi` are the first and last
-    ordinal of its members, `first` that of the first publication."""
-
-    rules: Rules
-    members: list[Profile] = field(default_factory=list)
-    day: int | None = None
-    first: int | None = None
-    lo: int = 0
-    hi: int = 0
-    names: dict[Role, set[str]] = field(default_factory=dict)
-    families: dict[Role, set[str]] = field(default_factory=dict)
-    called: dict[str, set[str]] = field(default_factory=dict)
-    places: list[Location] = field(default_factory=list)
-    modes: set[str] = field(default_factory=set)
-    reports: set[str] = field(default_factory=set)
-    witnesses: set[str] = field(default_factory=set)
-
-    def add(self, p: Profile) -> None:
-        if p.when is not None:
-            self.lo, self.hi = (min(self.lo, p.when), max(self.hi, p.when)) if self.members else (p.when, p.when)
-            if p.dated and self.day is None:
-                self.day = p.when
-        if p.told is not None:
-            self.first = p.told if self.first is None else min(self.first, p.told)
-        self.members.append(p)
-        self.reports.add(p.telling.report)
-        self.witnesses.add(p.telling.witness)
-        for role, names in p.names.items():
-            self.names.setdefault(role, set()).update(names)
-        for role, found in p.families.items():
-            self.families.setdefault(role, set()).update(found)
-        for side, called in p.called.items():
-            self.called.setdefault(side, set()).update(called)
-        if p.place is not None:
-            self.places.append(p.place)
-        if p.event.mode:
-            self.modes.add(p.event.mode)
-
-    def timely(self, p: Profile) -> bool:
-        """Whether the times of a telling and of the group can be one."""
-        if p.when is None:
-            return p.cell == self.members[0].cell
-        if self.members[0].when is None:
-            return False
-        if not self.rules.dated:
-            return self.lo - self.rules.gap <= p.when <= self.hi + self.rules.gap
-        if self.day is not None:
-            return p.when == self.day or self._overnight(p) if p.dated else 0 <= p.when - self.day <= self.rules.gap
-        return self.lo - self.rules.gap <= p.when <= self.hi + (0 if p.dated else self.rules.gap)
-
-    def _overnight(self, p: Profile) -> bool:
-        """Whether a telling dates words a day off, which nobody published before the later of the two days."""
-        if self.day is None or p.when is None or p.told is None or self.first is None or not kinds()[p.event.type].spoken:
-            return False
-        return abs(p.when - self.day) == 1 and min(self.first, p.told) >= max(p.when, self.day)
-
-    def fits(self, p: Profile) -> bool:
-        """Whether nothing that a telling says contradicts the group."""
-        if not self.timely(p) or (self.places and places_differ(self.places[0], p.place)):
-            return False
-        if not all(self._known(p, key) for key in (*p.left, *p.right) if key.startswith("~")):
-            return False
-        for role, names in p.names.items():
-            if role in self.names and not names_agree(names, self.names[role]):
-                return False
-        for role, found in p.families.items():
-            if role in self.families and not found & self.families[role]:
-                return False
-        return not modes_differ(kinds()[p.event.type], self.modes, (p.event.mode,))
-
-    def _known(self, p: Profile, key: str) -> bool:
-        """Whether a name whose country the telling does not know is one of the group's, on its side."""
-        one = self.members[0]
-        if key in one.left or key in one.right:
-            return True
-        side = "" if kinds()[p.event.type].mutual else "a" if key in p.left else "r"
-        return names_agree([key[1:].split(".")[0]], self.called.get(side, ()))
-
-    def likeness(self, p: Profile) -> tuple[int, int, int, int, int]:
-        """How well a telling that fits does so, best last: its own report's or source's, names, places, days apart, size."""
-        same = 2 if p.telling.report in self.reports else int(p.telling.witness in self.witnesses)
-        named = sum(1 for role, names in p.names.items() if role in self.names and names_agree(names, self.names[role]))
-        placed = p.place is not None and bool(self.places)
-        ends = (self.lo, self.hi) if self.day is None else (self.day, self.day)
-        near = 0 if p.when is None else -min(abs(p.when - end) for end in ends)
-        return same, named, int(placed), near, len(self.members)
 
 
 def addressing(refusers: Collection[str], near: Iterable[Profile]) -> frozenset[str]:
@@ -130,35 +40,33 @@ def addressing(refusers: Collection[str], near: Iterable[Profile]) -> frozenset[
     return frozenset(found) if len(found) == 1 else frozenset()
 
 
-def gather(rules: Rules, members: Iterable[Profile]) -> list[Group]:
-    """Groups of one stretch: each telling, the fullest first, goes where it fits best, else founds one."""
-    groups: list[Group] = []
-    for p in sorted(members, key=lambda p: (not p.dated, -p.rich, p.order)):
-        best = max((g for g in groups if g.fits(p)), key=lambda g: g.likeness(p), default=None)
-        if best is None:
-            best = Group(rules)
-            groups.append(best)
-        best.add(p)
-    return groups
-
-
 class State:
-    """What stands at one moment: the tellings of a source, with some put in."""
+    """What stands at one moment: the tellings of a source, with some put in.
 
-    def __init__(self, source: Source, put: Iterable[Profile] = ()) -> None:
-        self.source, self.rules = source, source.rules
+    With an `earlier` state it is what a change makes of that: groups with the same members are the same objects in both, and who
+    is neither put in nor `affected` (once that is known) joins whom it joined there.
+    """
+
+    def __init__(self, source: Source, put: Iterable[Profile] = (), earlier: State | None = None) -> None:
+        self.source, self.rules, self.earlier = source, source.rules, earlier
+        self.affected: Set[Profile] | None = None
         self.put: dict[str, list[Profile]] = {}
-        for p in put:
+        self._own = frozenset(put)
+        for p in self._own:
             for key in self.rules.keys(p):
                 self.put.setdefault(key, []).append(p)
         self._stretches: dict[tuple[str, int], tuple[Profile, ...]] = {}
+        self._stretch_of: dict[object, tuple[Profile, ...]] = {}
         self._cores: dict[int, list[Group]] = {}
         self._group_of: dict[Profile, Group] = {}
         self._near: dict[tuple[str, str, int | None], list[Group]] = {}
+        self._ranked: dict[object, list[Group]] = {}
+        self._chosen: dict[tuple[object, ...], Group | None] = {}
         self._choices: dict[Profile, Group | None] = {}
         self._rests: dict[int, list[Group]] = {}
         self._rest_of: dict[Profile, Group] = {}
         self._families: dict[str, dict[Profile, twins.Family]] = {}
+        self._families_of: dict[object, dict[Profile, twins.Family]] = {}
         self._homes: dict[int, Group] = {}
 
     def at(self, name: str, lo: int, hi: int, cell: str = "") -> list[Profile]:
@@ -183,6 +91,12 @@ class State:
 
     def stretch(self, p: Profile) -> tuple[Profile, ...]:
         """All tellings of one's own stretch of its axis, itself among them."""
+        found = self._stretch_of.get(p.content)
+        if found is None:
+            found = self._stretch_of[p.content] = self._stretch(p)
+        return found
+
+    def _stretch(self, p: Profile) -> tuple[Profile, ...]:
         axis = self.rules.axis(p)
         if p.when is None:
             return self._kept((axis + p.cell, 0), lambda: self.at(axis, 0, 0, p.cell))
@@ -213,16 +127,45 @@ class State:
         """The groups of a core's stretch."""
         members = self.stretch(p)
         if id(members) not in self._cores:
-            groups = self._cores[id(members)] = gather(self.rules, members)
+            groups = self._cores[id(members)] = self._gathered(members)
             self._group_of.update((m, g) for g in groups for m in g.members)
         return self._cores[id(members)]
 
-    def candidates(self, p: Profile) -> list[Group]:
-        """Cores that a loose telling may join, near in time."""
-        found: dict[int, Group] = {}
-        for name in self.joinable(p):
-            found.update((id(g), g) for g in self._cores_near(name, p) if id(g) not in found)
-        return [g for g in found.values() if g.fits(p)]
+    def _gathered(self, members: Sequence[Profile]) -> list[Group]:
+        """As `gather`; groups that stood before as they stand now are the same objects, all of them or some."""
+        if not members:
+            return []
+        every = frozenset(members)
+        known = self._stood(members)
+        first = known.get(members[0])
+        if first is not None and first.beside == every and all(m in known for m in members):
+            return list({id(g): g for g in (known[m] for m in members)}.values())
+        out = []
+        for made in gather(self.rules, members):
+            stood = known.get(made.members[0])
+            group = stood if stood is not None and stood.members == made.members else made
+            group.beside = every
+            out.append(group)
+        return out
+
+    def _stood(self, members: Sequence[Profile]) -> Mapping[Profile, Group]:
+        """The groups in which tellings of a stretch stood before."""
+        if self.earlier is None:
+            return self.source.standing
+        core = self.rules.core(members[0])
+        for m in members:
+            if m not in self._own:
+                (self.earlier.cores if core else self.earlier.rests)(m)
+        return self.earlier._group_of if core else self.earlier._rest_of
+
+    def ranked(self, p: Profile) -> list[Group]:
+        """Cores that a loose telling may join, near in time, the first told first."""
+        if p.content not in self._ranked:
+            found: dict[int, Group] = {}
+            for name in self.joinable(p):
+                found.update((id(g), g) for g in self._cores_near(name, p) if id(g) not in found)
+            self._ranked[p.content] = sorted((g for g in found.values() if g.fits(p)), key=lambda g: g.order)
+        return self._ranked[p.content]
 
     def joinable(self, p: Profile) -> list[str]:
         """Names of the cores that a loose telling may join."""
@@ -249,15 +192,34 @@ class State:
     def choice(self, p: Profile) -> Group | None:
         """The core that a loose telling joins; None where there is none, or several pairs have the same claim."""
         if p not in self._choices:
-            self._choices[p] = self._choose(p)
+            self._choices[p] = self._kept_choice(p)
         return self._choices[p]
 
+    def _kept_choice(self, p: Profile) -> Group | None:
+        if self.earlier is not None:
+            same = self.affected is not None and p not in self.affected and p not in self._own
+            return self.earlier.choice(p) if same else self._choose(p)
+        known = self.source.choices
+        return known[p] if p in known and self.source.stands(known[p]) else self._choose(p)
+
+    def keep(self) -> None:
+        """Says to the source that this is what stands now."""
+        self.source.standing |= self._group_of
+        self.source.standing |= self._rest_of
+        self.source.choices |= self._choices
+
     def _choose(self, p: Profile) -> Group | None:
-        ranked = sorted(self.candidates(p), key=lambda g: founder(g.members).order)
-        answered = self.answered(p) if len(ranked) > 1 else frozenset()
-        ranked = [g for g in ranked if answered.issuperset(g.members[0].right)] or ranked if answered else ranked
-        if not ranked:
-            return None
+        ranked = self.ranked(p)
+        if len(ranked) < 2:
+            return ranked[0] if ranked else None
+        answered = self.answered(p)
+        asked = (p.content, answered, *(g.same(p) for g in ranked))
+        if asked not in self._chosen:
+            ranked = [g for g in ranked if answered.issuperset(g.members[0].right)] or ranked if answered else ranked
+            self._chosen[asked] = self._best(p, ranked)
+        return self._chosen[asked]
+
+    def _best(self, p: Profile, ranked: Sequence[Group]) -> Group | None:
         best = max(ranked, key=lambda g: g.likeness(p))
         claim = best.likeness(p)[:3]
         told: dict[str, set[str]] = {}
@@ -275,7 +237,7 @@ class State:
         """The groups of those in a loose telling's stretch that join no core."""
         members = self.stretch(p)
         if id(members) not in self._rests:
-            groups = self._rests[id(members)] = gather(self.rules, [m for m in members if self.choice(m) is None])
+            groups = self._rests[id(members)] = self._gathered([m for m in members if self.choice(m) is None])
             self._rest_of.update((m, g) for g in groups for m in g.members)
         return self._rests[id(members)]
 
@@ -299,7 +261,10 @@ class State:
 
     def family(self, p: Profile) -> twins.Family:
         """A telling with its twins."""
-        return _of(self.families(self.rules.twin_key(p)), p)
+        families = self._families_of.get(p.content)
+        if families is None:
+            families = self._families_of[p.content] = self.families(self.rules.twin_key(p))
+        return _of(families, p)
 
     def families(self, key: str) -> dict[Profile, twins.Family]:
         """All tellings under a key of twins, each with its own."""
@@ -309,9 +274,11 @@ class State:
 
     def home(self, p: Profile) -> Group:
         """The group that a telling is in for good: of those of its twins, that of most of them, then of most other witnesses."""
-        family = self.family(p)
+        return self._home(self.family(p))
+
+    def _home(self, family: twins.Family) -> Group:
         if len(family) == 1:
-            return self.base(p)
+            return self.base(family[0])
         # By what it is: to look it up by its members takes as long as it is large.
         if id(family) not in self._homes:
             told: dict[int, list[Group]] = {}
@@ -320,7 +287,7 @@ class State:
                 told.setdefault(id(group), []).append(group)
             self._homes[id(family)] = min(
                 (groups[0] for groups in told.values()),
-                key=lambda g: (-len(told[id(g)]), -len(g.witnesses - {p.telling.witness}), founder(g.members).order),
+                key=lambda g: (-len(told[id(g)]), -len(g.witnesses - {family[0].telling.witness}), g.order),
             )
         return self._homes[id(family)]
 
@@ -328,13 +295,15 @@ class State:
         """All members of a group, with those whom twins bring and without those whom they take away."""
         own = self.whole(group)
         # One look-up for all of them.
-        self.source.want(self.rules.twin_key(m) for m in own)
-        return in_order(group, [t for t in self.with_twins(own) if self.home(t) is group])
+        self.source.want(self.rules.twin_key(m) for m in distinct(own))
+        return in_order(group, [t for family in self._with_twins(own) if self._home(family) is group for t in family])
 
     def with_twins(self, members: Iterable[Profile]) -> list[Profile]:
         """Tellings and all their twins, each family once: a text that hundreds copy has hundreds in each."""
-        found = {id(family): family for m in members for family in [self.family(m)]}
-        return [t for family in found.values() for t in family]
+        return [t for family in self._with_twins(members) for t in family]
+
+    def _with_twins(self, members: Iterable[Profile]) -> Collection[twins.Family]:
+        return {id(family): family for m in members for family in [self.family(m)]}.values()
 
     def dependents(self, group: Group) -> list[Profile]:
         """Loose tellings that may join a core."""
@@ -362,14 +331,14 @@ def _of(found: Mapping[Profile, T], p: Profile) -> T:
         raise UnindexedError(p.ref) from None
 
 
-def founder(members: Iterable[Profile]) -> Profile:
-    """The member that was published first; of several, the one with the smallest report key and event id."""
-    return min(members, key=lambda m: m.order)
+def distinct(members: Iterable[Profile]) -> Collection[Profile]:
+    """One telling of each content."""
+    return {m.content: m for m in members}.values()
 
 
 def in_order(group: Group, members: Iterable[Profile]) -> list[Profile]:
     """The members of a group, those first on whom it was founded: they say whose it is, and not those whom twins bring."""
-    own = set(group.members)
+    own = group.key
     return sorted(members, key=lambda m: (m not in own, m.order))
 
 

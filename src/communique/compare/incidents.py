@@ -21,7 +21,8 @@ from dataclasses import dataclass
 
 from communique.compare.changes import Difference, difference
 from communique.compare.finding import Fetch, Rules, Source
-from communique.compare.grouping import everything, founder
+from communique.compare.group import founder
+from communique.compare.grouping import everything
 from communique.compare.merging import ident_of, incident_of
 from communique.compare.parties import Profile, profile
 from communique.records import Incident, Telling

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
-from communique.compare.finding import ADDRESSING
+from communique.compare.finding import ADDRESSING, REFUSING
 from communique.compare.merging import most
 from communique.compare.parties import Profile, families, kinds, who
 from communique.records import Entity, Side, Statement, Telling
@@ -50,8 +50,20 @@ class _Draft:
     dates: set[str] = field(default_factory=set)
 
 
-Around = Callable[[str], tuple[list[Telling], list[Saying]]]
-"""A report's tellings and sayings, each in a fixed order."""
+@dataclass(frozen=True, slots=True)
+class Around:
+    """A report's tellings and sayings, each in a fixed order, and those of them that can be denials."""
+
+    told: tuple[Telling, ...]
+    said: tuple[Saying, ...]
+    refusals: tuple[Telling, ...]
+    denials: tuple[Saying, ...]
+
+    @classmethod
+    def of(cls, told: Iterable[Telling], said: Iterable[Saying]) -> Around:
+        told, said = tuple(told), tuple(said)
+        refusals = tuple(t for t in told if t.event.type == REFUSING and t.event.status == "actual")
+        return cls(told, said, refusals, tuple(s for s in said if s.statement.act in DENYING))
 
 
 def party_key(entity: Entity) -> str:
@@ -63,22 +75,23 @@ def party_key(entity: Entity) -> str:
     return known if family == "state" or known.startswith("~") else f"{known}.{family}"
 
 
-def sides_of(members: Sequence[Profile], accused: set[str], around: Around) -> list[Stance]:
-    """All sides of a claim, by party and stance. `members` are its tellings, `accused` the keys of its actors."""
+def sides_of(members: Sequence[Profile], accused: set[str], around: Callable[[str], Around]) -> list[Stance]:
+    """All sides of a claim, by party and stance. `members` are its tellings, `accused` the keys of its actors; `around` gives
+    what stands in a report."""
     drafts: dict[tuple[str, str], _Draft] = {}
     targets = {party for m in members for party in (*m.left, *m.right)}
     for member in members:
-        told, said = around(member.telling.report)
+        there = around(member.telling.report)
         stance = "denies" if member.event.status == "denied" else "asserts"
         voices = voices_of(member.telling)
         if stance == "denies" and not voices:
-            for reject in _rejects(told, member, targets):
+            for reject in _rejects(there.refusals, member, targets):
                 for actor in reject.event.actors:
-                    _add(drafts, actor, stance, member.telling, said, reject)
+                    _add(drafts, actor, stance, member.telling, there.said, reject)
         for voice in voices:
-            _add(drafts, voice, stance, member.telling, said)
-        if stance == "asserts" and voices:
-            _add_denials(drafts, member, accused, told, said)
+            _add(drafts, voice, stance, member.telling, there.said)
+        if stance == "asserts" and voices and (there.refusals or there.denials):
+            _add_denials(drafts, member, {party_key(e) for e in voices}, accused, there)
     return [_stance(key, stance, drafts[key, stance]) for key, stance in sorted(drafts)]
 
 
@@ -96,35 +109,29 @@ def voices_of(telling: Telling) -> list[Entity]:
     return [] if self_told(telling) else [e for e in telling.event.sources if e.text or who(e)]
 
 
-def _rejects(told: Iterable[Telling], member: Profile, parties: set[str]) -> list[Telling]:
+def _rejects(refusals: Iterable[Telling], member: Profile, parties: set[str]) -> list[Telling]:
     """REJECTs of a party to the event, in its sentence or the next."""
     return [
-        t for t in told
-        if _refusal(t) and abs(t.event.sentence - member.event.sentence) <= NEXT
+        t for t in refusals
+        if abs(t.event.sentence - member.event.sentence) <= NEXT
         and any(who(e) in parties for e in t.event.actors)
     ]  # fmt: skip
 
 
-def _refusal(telling: Telling) -> bool:
-    return telling.event.type == "REJECT" and telling.event.status == "actual"
-
-
 def _add_denials(
-    drafts: dict[tuple[str, str], _Draft], member: Profile, accused: set[str], told: Sequence[Telling], said: Sequence[Saying]
+    drafts: dict[tuple[str, str], _Draft], member: Profile, asserting: set[str], accused: set[str], there: Around
 ) -> None:
-    """Denials of a claim by the accused, elsewhere in its report."""
-    asserting = {party_key(e) for e in voices_of(member.telling)}
-    if not asserting or asserting & accused:
+    """Denials by the accused, elsewhere in its report, of a claim that the parties `asserting` make."""
+    if asserting & accused:
         return
-    for t in told:
-        if _refusal(t):
-            for actor in t.event.actors:
-                if who(actor) in accused and member.telling.event.id in _answered(t, who(actor), told):
-                    _add(drafts, actor, "denies", t, said)
+    for t in there.refusals:
+        for actor in t.event.actors:
+            if who(actor) in accused and member.telling.event.id in _answered(t, who(actor), there.told):
+                _add(drafts, actor, "denies", t, there.said)
     spoken = {who(e) for e in member.event.recipients} - {""}
-    for s in said:
-        if s.statement.act in DENYING and who(s.statement.speaker) in accused and spoken & set(s.statement.about):
-            if any(_inside(t, s) for t in told if t.event.status == "denied"):
+    for s in there.denials:
+        if who(s.statement.speaker) in accused and spoken & set(s.statement.about):
+            if any(_inside(t, s) for t in there.told if t.event.status == "denied"):
                 continue  # It says what it denies, and that telling stands in a claim of its own.
             draft = _drafted(drafts, s.statement.speaker, "denies", member.telling)
             draft.words[s.words, s.report] = None
@@ -179,9 +186,10 @@ def _add(
     """Notes that a party takes a stance in a telling, with the words around the event (or around its denial)."""
     draft = _drafted(drafts, entity, stance, telling)
     spans = [(t.event.start, t.event.end) for t in (telling, reject) if t is not None]
+    key = party_key(entity)
     for s in said:
-        same = party_key(s.statement.speaker) == party_key(entity)
-        if same and s.words and any(c.start <= a and b <= c.end for c in s.statement.content for a, b in spans):
+        around = s.words and any(c.start <= a and b <= c.end for c in s.statement.content for a, b in spans)
+        if around and party_key(s.statement.speaker) == key:
             draft.words[s.words, s.report] = None
 
 

@@ -7,9 +7,9 @@ order. Twins are tellings of one event, whatever a cut or a reworded sentence ma
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
+from dataclasses import dataclass
 from functools import lru_cache
-from typing import NamedTuple
 
 from communique.compare.parties import Profile, places_differ
 from communique.records import Location
@@ -30,8 +30,9 @@ def key(p: Profile) -> str:
     return f"w{p.telling.witness}/{p.scope}"
 
 
-class Told(NamedTuple):
-    """What twins are known by: all that `likeness` looks at. Copies of one text have the same."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Told:
+    """What twins are known by: all that `likeness` looks at. Copies of one text have the same object."""
 
     trigger: str
     sentence: int
@@ -43,9 +44,13 @@ class Told(NamedTuple):
     place: Location | None
 
 
+@lru_cache(maxsize=16_384)
 def told(p: Profile) -> Told:
     """What a telling is known by."""
-    return Told(p.event.trigger, p.event.sentence, p.left, p.right, p.pair, p.event.mode, p.event.date, p.place)
+    return _told(p.event.trigger, p.event.sentence, p.left, p.right, p.pair, p.event.mode, p.event.date, p.place)
+
+
+_told = lru_cache(maxsize=16_384)(Told)
 
 
 def likeness(a: Told, b: Told) -> int:
@@ -82,19 +87,17 @@ def families(members: Iterable[Profile]) -> list[Family]:
     # The text that the others copied, where it is known, is what they are laid beside first.
     rows.sort(key=lambda row: (row[0].telling.report != row[0].telling.witness, row[0].telling.published or "9999", row[0].ref))
     found: list[list[Profile]] = []
+    known: tuple[Told, ...] = ()
     for row in rows:
-        found = _laid_beside(found, row)
+        pairs = _paired(known, tuple(told(p) for p in row))
+        if len(pairs) > len(found):
+            found = [found[i] if i is not None else [] for i, _ in pairs]
+        for family, (_, j) in zip(found, pairs, strict=True):
+            if j is not None:
+                family.append(row[j])
+        if len(pairs) > len(known):
+            known = tuple(told(family[0]) for family in found)
     return [tuple(f) for f in found]
-
-
-def _laid_beside(found: list[list[Profile]], row: Sequence[Profile]) -> list[list[Profile]]:
-    """Families with one more report."""
-    pairs = _paired(tuple(told(family[0]) for family in found), tuple(told(p) for p in row))
-    out = [found[i] if i is not None else [] for i, _ in pairs]
-    for family, (_, j) in zip(out, pairs, strict=True):
-        if j is not None:
-            family.append(row[j])
-    return out
 
 
 @lru_cache(maxsize=4_096)

@@ -6,7 +6,6 @@ any size), and how what it answers is written. All of it happens in the transact
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 
@@ -58,9 +57,8 @@ class Comparing:
 
     def __init__(self, writer: Writer) -> None:
         self.writer, self.connection = writer, writer.connection
-        if writer.memory.large:
-            writer.memory = Memory()
-        self.memory: Memory = writer.memory
+        self.memory: Memory = writer.memory.lean()
+        writer.memory = self.memory
         self.memory.used = True
         self.memory.listen(lambda keys: self._near(block, keys), lambda keys: self._near(claim_block, keys))
 
@@ -232,6 +230,7 @@ class Comparing:
     def _reports(self, keys: Collection[str]) -> tuple[Iterable[Telling], Iterable[Saying]]:
         """All that the current versions of these reports tell and quote."""
         beside = self.memory.beside
+        self.memory.heard.update(keys)
         missing = [key for key in dict.fromkeys(keys) if key not in beside]
         for part in chunks(missing):
             beside |= {key: ([], []) for key in part}
@@ -272,7 +271,7 @@ def _claim_row(one: Claim) -> Row:
     day, until, _ = rows.days(one.date, one.since)
     return {
         "uid": one.id, "type": one.type, "day": day, "until": until, "since": one.since, "contested": one.contested,
-        "record": rows.kept(rows.dump(dataclasses.asdict(one))),
+        "record": rows.kept(rows.dump(one)),
     }  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Integer, exists, func, literal_column, select, text, tuple_
+from sqlalchemy import exists, func, select, tuple_
 
 from communique.records import Incident
 from communique.store import loading
@@ -18,7 +18,6 @@ from communique.store.engine import chunks
 from communique.store.questions import Query
 from communique.store.reading import stored_claims
 from communique.store.schema import copy, incident, report, version
-from communique.store.searching import fits, fts5
 
 if TYPE_CHECKING:
     from communique.store.store import Store
@@ -93,13 +92,8 @@ def _reports(asking: Asking, size: int) -> list[tuple[str, int]]:
         found = found.where(version.c.day >= q.since)
     if q.until:
         found = found.where(version.c.day <= q.until, version.c.day > "")
-    if q.text and asking.database.sqlite:
-        match = text("words MATCH :words").bindparams(words=fts5(q.text))
-        found = found.where(version.c.id.in_(select(literal_column("rowid", Integer)).select_from(text("words")).where(match)))
-    elif q.text:
-        where, given = fits(asking.connection, q.text)
-        with_words = select(literal_column("version_id", Integer)).select_from(text("words"))
-        found = found.where(version.c.id.in_(with_words.where(text(where).bindparams(**given))))
+    if q.text:
+        found = found.where(asking.has_words(version.c.id))
     if q.after:
         behind = tuple_(version.c.day, version.c.id)
         found = found.where(behind < q.position() if q.newest else behind > q.position())

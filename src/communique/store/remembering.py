@@ -1,7 +1,7 @@
 """What comparing was shown of a store, kept in this process from one transaction to the next.
 
 Reports come in by their days, so that the next one's neighbours are mostly those of the last. `Store` keeps a `Memory` for as
-long as nobody else changes what it tells of, which `stamp` shows, and while it is not too large.
+long as nobody else changes what it tells of, which `stamp` shows; of one that has grown large, what the last change asked for.
 """
 
 from __future__ import annotations
@@ -16,7 +16,11 @@ from communique.compare.sides import Saying
 from communique.records import Telling
 
 MOST = 20_000
-"""Tellings in one memory, after which it begins anew: some 90 MB (8,762 took 38, of benchmarks/store_reports.py)."""
+"""Tellings in one memory, above which it forgets what the last change did not ask for: some 90 MB (8,762 took 38, of
+benchmarks/store_reports.py)."""
+
+HELD = 200_000
+"""Tellings above which it begins anew even so. They were in memory at once already, while that change was made."""
 
 Stamp = tuple[int, ...]
 
@@ -38,8 +42,9 @@ def _nothing(_: Collection[str]) -> Iterable[Telling]:
 class Memory:
     """Tellings by the number of their event, what `compare` asked for, and what else reports tell and say.
 
-    `beside` has the numbers of the current events and the sayings of a report, by its key; `linked` the number of the incident
-    that an event tells, `claimed` those of the events that tell a claim, so that nothing is written again as it stands.
+    `beside` has the numbers of the current events and the sayings of a report, by its key, and `heard` the keys of those that
+    were asked for lately; `linked` the number of the incident that an event tells, `claimed` those of the events that tell a
+    claim, so that nothing is written again as it stands.
     """
 
     def __init__(self) -> None:
@@ -49,6 +54,7 @@ class Memory:
         self.incidents: Source = incidents.source(_nothing)
         self.claims: tuple[Source, ...] = claims.sources(_nothing)
         self.beside: dict[str, tuple[list[int], list[Saying]]] = {}
+        self.heard: set[str] = set()
         self.linked: dict[int, int | None] = {}
         self.claimed: dict[int, set[int]] = {}
         self._numbers: dict[tuple[str, str], dict[int, None]] = {}
@@ -75,6 +81,24 @@ class Memory:
         """Numbers of the events that a telling's report and id name. Comparing names none that it was not shown."""
         return list(self._numbers.get(ref, ()))
 
+    def lean(self) -> Memory:
+        """This memory, without what nobody asked for lately where it has grown large; a new one where that is not enough."""
+        if len(self.tellings) > MOST:
+            self._forget()
+        return Memory() if self.large else self
+
+    def _forget(self) -> None:
+        sources = (self.incidents, *self.claims)
+        for source in sources:
+            source.forget()
+        self.beside = {key: found for key, found in self.beside.items() if key in self.heard}
+        self.heard = set()
+        kept = {i for source in sources for ref in source.profiles for i in self._numbers.get(ref, ())}
+        kept.update(i for told, _ in self.beside.values() for i in told)
+        self.drop([i for i in self.tellings if i not in kept])
+        self._numbers = {ref: found for ref, found in self._numbers.items() if found}
+        self.claimed = {claim: told for claim, told in self.claimed.items() if not kept.isdisjoint(told)}
+
     def close(self, connection: Connection) -> None:
         """Notes the state in which the transaction leaves the store, where comparing has been told of what it changed."""
         if self.used:
@@ -88,4 +112,4 @@ class Memory:
 
     @property
     def large(self) -> bool:
-        return len(self.tellings) > MOST
+        return len(self.tellings) > HELD

@@ -36,7 +36,10 @@ ANY = "*"
 FOLDED = 200
 """Characters of a name by which it is looked up; PostgreSQL refuses to index more than some 2,700 bytes."""
 
-_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+_JSON = json.JSONEncoder(
+    ensure_ascii=False, separators=(",", ":"),
+    default=lambda record: {field.name: getattr(record, field.name) for field in dataclasses.fields(record)},
+)  # fmt: skip
 
 EntityKey = tuple[str, str, str, str, str]
 """Country, sector, name, office, id: what words resolved to, without the words."""
@@ -157,6 +160,7 @@ def referred(given: Reference, keys: Mapping[int, EntityKey], text: str) -> Enti
 
 
 def dump(value: Any) -> str:
+    """`value`, in which there may be records, as JSON."""
     return _JSON.encode(value)
 
 

@@ -19,6 +19,7 @@ from communique.store.comparing import Comparing, forget, remember
 from communique.store.correcting import ACT, Own, checked, fitting, own_types, values
 from communique.store.engine import Database, chunks, place
 from communique.store.failing import Failing
+from communique.store.garbage import uncollected
 from communique.store.migrations import migrate, revision
 from communique.store.reading import Reading
 from communique.store.remembering import Memory, stamp
@@ -112,7 +113,8 @@ class Store(Reading, Failing):
         def work(writer: Writer) -> list[Added]:
             return [a for part in _apart(reports) for a in _keep(writer, writer.keep(part, name, sketches, latest=latest))]
 
-        out: list[Added] = self._write(work)
+        with uncollected():
+            out: list[Added] = self._write(work)
         return out
 
     def _write(self, work: Any) -> Any:
