@@ -7,7 +7,8 @@ model: each annotated participant and speaker is resolved from its own words, so
 ``--seen`` says how much of a report the resolver gets. "words": a report of nothing but the mention, so that pronouns, short
 forms and what is near cannot help. "sentence": a report of the mention's sentence. "report": all of it, as the reader does.
 Left out, all three are printed. ``--half`` takes the articles whose id hashes to an even (0) or odd (1) number: rules and
-tables were changed by looking at half 0 only. ``--errors OUT`` writes what is wrong with its words; not for data that measures.
+tables were changed by looking at half 0 only. ``--events`` tells the resolver the annotated event's type and mode, as the reader
+does: they decide the sector of a state. ``--errors OUT`` writes what is wrong with its words; not for data that measures.
 """
 
 from __future__ import annotations
@@ -55,6 +56,8 @@ class Wanted:
     role: str
     gold: Mapping[str, Any]
     content: tuple[tuple[int, int], ...] = ()
+    event: tuple[str, str] = ("", "")
+    """The type and mode of the event that it takes part in."""
 
 
 @dataclass
@@ -90,7 +93,8 @@ def wanted(report: Report) -> Iterator[Wanted]:
             for entity in event[role]:
                 at = place(entity, number[event["sentence"]], event["start"])
                 if at is not None:
-                    yield Wanted(*at, role, entity)
+                    told = ("", "") if role == "sources" else (event["type"], event.get("mode") or "")
+                    yield Wanted(*at, role, entity, event=told)
 
 
 def kind_of(words: str, gold: Mapping[str, Any], lexicon: Lexicon) -> str:
@@ -129,10 +133,10 @@ def same_name(a: str, b: str, lexicon: Lexicon) -> bool:
 
 
 class Bench:
-    """Resolves the mentions of reports, given as much of each as `seen` says, and counts."""
+    """Resolves the mentions of reports, given as much of each as `seen` says, and counts; `told`: with their events' types."""
 
-    def __init__(self, index: ActorIndex, seen: str) -> None:
-        self.index, self.seen, self.tally = index, seen, Tally()
+    def __init__(self, index: ActorIndex, seen: str, told: bool = False) -> None:
+        self.index, self.seen, self.told, self.tally = index, seen, told, Tally()
 
     def report(self, report: Report) -> None:
         mentions = list(wanted(report))
@@ -148,6 +152,7 @@ class Bench:
         return ReportResolver(report["text"], spans, report["published"], self.index, quote_spans(report["text"]))
 
     def _resolved(self, report: Report, m: Wanted, whole: ReportResolver | None) -> tuple[Entity, ...]:
+        event, mode = m.event if self.told else ("", "")
         if whole is None:
             low, high = m.start, m.end
             if self.seen == "sentence":
@@ -157,8 +162,8 @@ class Bench:
                 high = max(high, m.end)
             part = report["text"][low:high]
             alone = ReportResolver(part, [(0, len(part))], report["published"], self.index, quote_spans(part))
-            return alone.resolve(m.start - low, m.end - low, m.role)
-        entities = whole.resolve(m.start, m.end, m.role)
+            return alone.resolve(m.start - low, m.end - low, m.role, event, mode=mode)
+        entities = whole.resolve(m.start, m.end, m.role, event, mode=mode)
         if m.role == "speaker":
             whole.note_speaker(m.start, entities[0])
             for low, high in m.content:
@@ -247,6 +252,7 @@ def main() -> int:
     parser.add_argument("folder", type=Path, nargs="?")
     parser.add_argument("--half", type=int, choices=[0, 1])
     parser.add_argument("--seen", choices=SEEN)
+    parser.add_argument("--events", action="store_true")
     parser.add_argument("--errors", type=Path, metavar="OUT")
     args = parser.parse_args()
     if (args.folder is not None and not args.folder.is_dir()) or (args.folder is None and not POOL.exists()):
@@ -255,7 +261,7 @@ def main() -> int:
     reports, index = list(reports_of(args.folder, args.half)), ActorIndex.load("")
     tallies: dict[str, Tally] = {}
     for seen in [args.seen] if args.seen else SEEN:
-        bench = Bench(index, seen)
+        bench = Bench(index, seen, args.events)
         for report in reports:
             bench.report(report)
         tallies[seen] = bench.tally

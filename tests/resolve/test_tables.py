@@ -23,6 +23,9 @@ COLUMNS = {
     "deeds": "sector words",
     "words": "class words",
     "female_names": "name",
+    "male_names": "name",
+    "organisations": "heads with sector",
+    "successors": "code until successor",
     "codes": "code wikidata ftm",
     "office_names": "office words",
     "reliability": "rule right of probability",
@@ -54,16 +57,22 @@ def test_every_row_has_the_tables_columns(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "column"), [("bodies", "country"), ("places", "country"), ("people", "country"), ("peoples", "countries")]
-)
+    ("name", "column"), [("bodies", "country"), ("places", "country"), ("people", "country"), ("peoples", "countries"),
+                         ("successors", "code"), ("successors", "successor")]
+)  # fmt: skip
 def test_every_country_code_is_known(name: str, column: str) -> None:
     used = {code for row in read_table(f"actors/{name}.tsv") for code in (row[column] or "").split(";")}
     assert used <= codes()
 
 
-@pytest.mark.parametrize("name", ["bodies", "people", "peoples", "offices", "deeds"])
+@pytest.mark.parametrize("name", ["bodies", "people", "peoples", "offices", "deeds", "organisations"])
 def test_every_sector_is_known(name: str) -> None:
     assert {row["sector"] or "" for row in read_table(f"actors/{name}.tsv")} <= SECTORS
+
+
+def test_a_first_name_of_men_is_none_of_women() -> None:
+    men, women = ({row["name"] for row in read_table(f"actors/{name}.tsv")} for name in ("male_names", "female_names"))
+    assert not men & women
 
 
 def test_what_other_sources_call_a_country_is_told_once() -> None:

@@ -36,6 +36,7 @@ def _words() -> dict[str, frozenset[str]]:
     kinds: dict[str, set[str]] = {}
     for row in read_table("abbreviations.tsv"):
         kinds.setdefault(row["kind"], set()).add(row["word"])
+    kinds["before_name"] |= kinds["title"]
     return {kind: frozenset(words) for kind, words in kinds.items()}
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -36,6 +36,7 @@ _COUNTED = re.compile(
 )
 _KOREAN = re.compile(r"(?:[Tt]he |[Aa]ll )?Koreans?(?: [Pp]eninsula)?")
 _PERSONAL = frozenset({"leaders", "presidents", "men", "ministers", "women", "diplomats"})
+_ARMED = frozenset({"armies", "militaries"})
 _REACH = 3
 _SPARE = 2
 _FADE = 0.05
@@ -88,7 +89,9 @@ class Groups:
             persons = self._persons(report.tokens[first].start, wanted, apart)
             if len(persons) == wanted or match["heads"]:
                 return persons if len(persons) == wanted else None
-        return self.sides(report.tokens[first].start, wanted, apart)
+        sides = self.sides(report.tokens[first].start, wanted, apart)
+        armed = noun and noun[-1] in _ARMED
+        return [replace(s, sector="MIL") if armed and s.sector == "GOV" else s for s in sides]
 
     def heads(self, at: int) -> list[Entity]:
         """The two persons in office, of different countries, named last before `at`; none where there are not two, or where
@@ -156,7 +159,7 @@ class Groups:
         entry = atom.entry
         if atom.kind == "body":
             armed = entry.sector in ("REB", "PRM", "OPP")
-            return _Side(entry.country, entry.sector, self.report.body_name(atom)) if armed else None
+            return _Side(entry.country, entry.sector, self.report.states_by_name.name_of(atom)) if armed else None
         if entry.country in ("UNO", "IGO", "NGO", "IMG", "MNC") or atom.kind == "place":
             return None
         return _Side(entry.country, "GOV", "")

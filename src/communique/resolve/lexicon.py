@@ -345,9 +345,17 @@ class Lexicon:
                 if last - i > 1 and tokens[last - 1].capital and key in self.persons:
                     return last, self.person(key)
             office = self.offices.get(key)
-            if office is not None:
+            if office is not None and not ("capital" in office.flags and self._goes_on(tokens, last)):
                 return last, (office,)
         return None
+
+    def _goes_on(self, tokens: Sequence[Token], last: int) -> bool:
+        """Whether words that need a capital have none before token `last`, or go on behind it: "the House of Lords"."""
+        if not tokens[last - 1].capital or last == len(tokens):
+            return not tokens[last - 1].capital
+        following = tokens[last]
+        beside = following.start - tokens[last - 1].end == 1
+        return beside and (following.norm == "of" or (following.capital and following.norm not in self.sentence_words))
 
 
 def body_names() -> Iterator[tuple[Mapping[str, str], str]]:
@@ -409,13 +417,15 @@ EAST_ASIAN = frozenset({"CHN", "PRK", "KOR", "TWN", "HKG", "VNM", "KHM", "SGP", 
 
 
 def on_date(entries: Sequence[Entry], day: str) -> Entry:
-    """The entry of a person that holds on `day`; where none does, the last held before it, as a former one."""
+    """The entry of a person that holds on `day`; where none does, the last held before it, as a former one. Who becomes president
+    later is nothing yet that the tables know: a candidate, or a colonel."""
     holding = [e for e in entries if e.holds(day)]
     if holding:
         return max(holding, key=lambda e: (e.own, e.source == "prominent", e.own and e.office in HEADS, e.since))
     past = [e for e in entries if e.until and e.until < day]
     if not past:
-        return entries[0]
+        first = min(entries, key=lambda e: e.since)
+        return replace(first, sector="", office="") if first.since > day and first.office == "President" else entries[0]
     last = max(past, key=lambda e: (e.own, e.source == "prominent", e.until))
     return replace(last, sector="ELI", office=f"former {last.office}") if last.sector in _LEFT else last
 

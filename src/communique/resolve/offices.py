@@ -13,9 +13,12 @@ from typing import TYPE_CHECKING
 
 from communique.records import Entity
 from communique.resolve.coalitions import Coalitions
+from communique.resolve.heads import LENT, OFFICE, deciding, names_holder, other_chamber
 from communique.resolve.lexicon import Atom, Entry, Token
 from communique.resolve.people import Person
+from communique.resolve.peoples import of_office
 from communique.resolve.salience import Mention, Salience, Special
+from communique.resolve.services import near
 from communique.resolve.titles import MODIFIERS, OWNERS, STATE_KINDS
 from communique.resolve.trace import rows_considered
 from communique.settings import read_table
@@ -49,12 +52,8 @@ _OF = re.compile(r"\bof\s(?:the\s|this\s|that\s)?$")
 _OFTEN = 3
 """Namings from which a report is about an armed body."""
 _IN = re.compile(r"\sin\s")
-_SIDE = re.compile(r"(?:pro|anti)[-‑ ]$")
 _BODY_REACH = 6
 """Sentences before "the group" in which the body is looked for."""
-
-OFFICE = frozenset({"office"})
-
 
 @lru_cache(maxsize=1)
 def _anaphora() -> dict[str, list[tuple[frozenset[str], frozenset[str]]]]:
@@ -84,17 +83,12 @@ class Offices:
     def _head(atom: Atom) -> str:
         return atom.entry.office.split()[-1]
 
-    def among(self, first: int, last: int) -> list[Atom]:
-        """The offices among tokens [first, last), but those that others are against or for ("anti-government rebels")."""
-        offices = self.report.inside(first, last, OFFICE)
-        kept = [a for a in offices if not _SIDE.search(self.text[max(0, a.start - 5) : a.start].lower())]
-        return kept or offices
-
     def resolve(self, first: int, last: int, offices: list[Atom], role: str = "") -> list[Entity]:
         """What tokens [first, last), which hold `offices` and no person's name, stand for."""
         atom = deciding(offices)
-        entry = atom.entry
         states = [s for s in self.report.states_in(first, last) if not self._post(atom, s)]
+        states, atom = of_office(states, offices, atom, self.tokens[first].norm in _DEFINITE)
+        entry = atom.entry
         if "nocountry" in entry.flags:
             states = [s for s in states if not self.report.at_place(s)]
         leading = self.coalitions.leader(first, last) if "coalition" in entry.office else None
@@ -125,15 +119,16 @@ class Offices:
         owner = self._owner(atom, first)
         if "other" in entry.flags:
             self._note("office of another country", atom)
-            barred = frozenset({owner}) if owner else frozenset()
+            barred = frozenset({owner.country}) if owner else frozenset()
             return [self._entity(self.report.country_by("ground", atom.start, barred, role), entry.sector, first, last)]
         if owner is not None:
             self._note("office with its owner", atom)
-            return [self._entity(owner, entry.sector, first, last)]
+            lent = "weak" in entry.flags and owner.sector in LENT
+            return [self._entity(owner.country, owner.sector if lent else entry.sector, first, last)]
         body = None if parties else self.body_before(atom, first) or self._body_of(first, atom, offices)
         if body is not None:
             self._note("body named before", atom)
-            return [self.report.state(body)]
+            return [self.report.states_by_name.entity(body)]
         if names_holder(atom):
             person = self.holder(atom)
             if person is not None:
@@ -144,8 +139,9 @@ class Offices:
         main = self._main_body(atom) if not country else None
         if main is not None:
             self._note("body named before", atom)
-            return [self.report.state(main)]
-        entity = self._entity(country, "" if country in ("UNO", "NGO") else entry.sector, first, last)
+            return [self.report.states_by_name.entity(main)]
+        sector = near(self.report, atom, country) if "near" in entry.flags else entry.sector
+        entity = self._entity(country, "" if country in ("UNO", "NGO") else sector, first, last)
         return [self._with_holder(entity, atom) if names_holder(atom) and self.own.get(atom.first) else entity]
 
     def _note(self, rule: str, atom: Atom, detail: str = "") -> None:
@@ -174,7 +170,7 @@ class Offices:
         opens = len(words) == 1 and self.report.spans[self.report.sentence_of(atom.start)][0] >= self.tokens[first].start
         if opens or not all(t.capital or t.norm in ("of", "and", "for", "the") for t in words):
             return ""
-        return self.text[atom.start : atom.end]
+        return self.text[atom.start : atom.end].removeprefix("the ").removeprefix("The ")
 
     def _with_holder(self, entity: Entity, atom: Atom) -> Entity:
         """`entity` with the name of who held the office on the day of the report, where only one person did."""
@@ -198,12 +194,14 @@ class Offices:
                 sector = state.entry.sector
             elif entry.form == "place":
                 sector = "GOV" if entry.office in ("country", "nation") else ""
-            elif state.kind == "body" and state.entry.sector in ("REB", "PRM", "CRM", "UAF", "JRN") and entry.form != "body":
+            elif state.kind == "body" and self._is_member(entry, state.entry):
                 sector = state.entry.sector
+            elif "near" in entry.flags:
+                sector = near(self.report, atom, state.entry.country, named=True)
             entity = self._entity(state.entry.country, sector, first, last)
             collective = entry.form != "person" or state.entry.country in ("UNO", "IGO", "EUR")
             if collective and not entity.name and self._bears_name(atom, state):
-                entity = replace(entity, name=self.report.state(state).name)
+                entity = replace(entity, name=self.report.states_by_name.entity(state).name)
             out.append(entity)
         if names_holder(atom) and len(out) == 1:
             person = self.holder(atom, out[0].country)
@@ -214,6 +212,12 @@ class Offices:
             return [self._with_holder(out[0], atom)]
         self._note("office of a named state", atom)
         return out
+
+    @staticmethod
+    def _is_member(entry: Entry, body: Entry) -> bool:
+        """Whether a group has the sector of the body named with it: "Hamas commanders", "FBI agents"."""
+        armed = body.sector in ("REB", "PRM", "CRM", "UAF", "JRN") and entry.form != "body"
+        return armed or bool("member" in entry.flags and body.sector)
 
     @staticmethod
     def _bears_name(atom: Atom, state: Atom) -> bool:
@@ -233,13 +237,13 @@ class Offices:
                 out.setdefault((after.entry.country, after.entry.name), after)
         return list(out.values())
 
-    def _owner(self, atom: Atom, first: int) -> str | None:
-        """The country of the "his", "its" or "their" before an office; None where there is none."""
+    def _owner(self, atom: Atom, first: int) -> Entity | None:
+        """Whom the "his", "its" or "their" before an office means; None where there is none or he has no country."""
         token = self.tokens[first]
         if token.norm not in OWNERS or first >= atom.first:
             return None
         found = self.report.pronouns.resolve(token, "actor")
-        return found[0].country if found and found[0].country else None
+        return found[0] if found and found[0].country else None
 
     def _is_mine(self, first: int, atom: Atom) -> bool:
         """Whether a group or organ is "his" or "our" own: "our troops in Iraq" are not Iraq's."""
@@ -260,7 +264,7 @@ class Offices:
                 return [Entity("", country=half, sector="GOV")]
         owner = self._owner(atom, first)
         if owner is not None:
-            return [Entity("", country=owner, sector="GOV")]
+            return [Entity("", country=owner.country, sector="GOV")]
         state = atom.entry.office in ("country", "nation", "kingdom", "republic")
         country = self.own.get(atom.first) or self.report.country_by("country" if state else "ground", atom.start)
         return [Entity("", country=country, sector="GOV" if state else "")]
@@ -362,7 +366,7 @@ class Offices:
             return False
         if office == "leader":
             return any(held == h or held.startswith(f"{h} ") for h in _HEAD_OFFICES) or "leader" in held
-        at = re.search(rf"\b{re.escape(office)}\b", held)
+        at = re.search(rf"\b{re.escape(office)}\b(?!['’]s)", held)
         return at is not None and ("vice" in office or not re.search(r"\b(?:vice|deputy)\W$", held[: at.start()]))
 
     def _post(self, atom: Atom, state: Atom) -> bool:
@@ -414,7 +418,7 @@ class Offices:
         own = self.own.get(atom.first, "")
         if own or "nocountry" in entry.flags:
             return own
-        if "usa" in entry.flags:
+        if "usa" in entry.flags and not ("capital" in entry.flags and other_chamber(self.report)):
             return "USA"
         if "uno" in entry.flags or "ngo" in entry.flags:
             return "UNO" if "uno" in entry.flags else "NGO"
@@ -471,14 +475,3 @@ class Offices:
         if sector in ("UNK", "JRN", "BUS"):
             return "voices"
         return "office" if definite else "some_office"
-
-
-def names_holder(atom: Atom) -> bool:
-    """Whether an office in the singular can stand for its holder ("the president")."""
-    return atom.entry.form == "person" and "name" in atom.entry.flags
-
-
-def deciding(offices: Sequence[Atom]) -> Atom:
-    """The office that decides the sector: the first that is not weak ("ministry" in "ministry officials")."""
-    strong = [a for a in offices if "weak" not in a.entry.flags]
-    return strong[0] if strong else offices[-1]

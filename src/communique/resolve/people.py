@@ -7,7 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from communique.resolve.actors import ActorIndex
+from communique.resolve.kin import is_kin, of_titled
 from communique.resolve.lexicon import EAST_ASIAN, HEADS, Atom, Entry, Token, on_date
+from communique.resolve.peoples import on_day
 from communique.resolve.titles import AMERICAN_TITLES, HONORIFICS, VERBS, Title, Titles
 
 _PARTICLES = frozenset(
@@ -45,6 +47,10 @@ class Person:
     """The token of the "his" or "its" before the title."""
     abroad: bool = False
     """Whether the title is none that an American has."""
+    kin: bool = False
+    """Whether the title is a relative's."""
+    weak: bool = False
+    """Whether the title is an office that has the sector of whose it is: "their spokesman"."""
     asked: bool = False
     guess: str = ""
     """The country that fits best where none is told, once it was asked for."""
@@ -161,13 +167,15 @@ class People:
         return key in self.index.lexicon.surnames
 
     def _known(self, atom: Atom) -> None:
-        entry = on_date(atom.entries, self.day)
+        plain = " ".join(t.norm for t in self.tokens[atom.first : atom.last] if len(t.norm) > 1)
+        entries = (*atom.entries, *(e for e in self.index.lexicon.person(plain) if e not in atom.entries))
+        entry = on_date(entries, self.day)  # "Donald J. Trump" holds what Donald Trump does
         words = self.text[atom.start : atom.end]
         self._register(atom.first, atom.last, self._person_of(entry, atom.first, words))
 
     def _person_of(self, entry: Entry, first: int, words: str = "") -> Person:
         """A person of the tables, named as the report writes it."""
-        sure = not self.day or entry.holds(self.day)
+        entry, sure = on_day(entry, self.day), not self.day or entry.holds(self.day)
         # Only people of bodies have no sector; a state's, in a user's own table, have one that nobody wrote down.
         known = bool(entry.sector) or entry.country in _NO_STATES
         return Person(words or entry.name, entry.country, entry.sector, entry.office, first, sure=sure, known_sector=known)
@@ -180,7 +188,7 @@ class People:
             return
         if key in self.given and run.first > self.given[key].first:
             return  # "Sheikh Sharif" of the report's Sharif Ahmed
-        known = self.index.surname(key, self.day)
+        known = self.index.surname(key, self.day) if not is_kin(title.office) else None  # "his brother Paul"
         if known and title.named and known.country != title.country and not self._in_office(known, title):
             known = None
         word = self.text[self.tokens[run.first].start : self.tokens[run.first].end]
@@ -249,13 +257,17 @@ class People:
         if not person.country and title.office is not None and "usa" in title.office.entry.flags:
             person.country = "USA"
         person.abroad = person.abroad or (title.office is not None and "notusa" in title.office.entry.flags)
-        if title.former:
+        kin = title.office is not None and is_kin(title.office)
+        held = person.office if kin else ""  # "his father, Hun Sen", held an office himself
+        if title.former or (held and person.sector == "ELI"):
             person.sector = "ELI"
         elif person.sector == "ELI" or not (known and (person.sector or person.known_sector)):
-            person.sector = title.sector or person.sector
+            person.sector = (of_titled(self, title.office) if kin and title.office else title.sector) or person.sector
+            person.kin = kin
+            person.weak = title.owner is not None and title.office is not None and "weak" in title.office.entry.flags
         person.owner = title.owner if person.owner is None else person.owner
         person.known_sector = person.known_sector or bool(title.office) or title.international
-        person.office = title.words or person.office
+        person.office = held or title.words or person.office
         if title.office is not None and any(t.norm in _FEMALE for t in self.tokens[title.office.first : title.office.last]):
             person.female = True
 
@@ -271,6 +283,11 @@ class People:
             found = [(self.tokens[i].start, self.find(i, j)) for i, j in sorted(spans)]
             self.named = [(start, person) for start, person in found if person is not None]
         return self.named
+
+    def ending(self, end: int) -> Person | None:
+        """The person whose name ends at offset `end`."""
+        spans = [(a.first, a.last) for a in self.atoms if a.kind == "person"] + [(r.first, r.last) for r in self.runs]
+        return next((self.find(i, j) for i, j in spans if self.tokens[j - 1].end == end), None)
 
     def find(self, first: int, last: int) -> Person | None:
         """The person that tokens [first, last) mean: by full name, by a short form in the report, by a known surname."""

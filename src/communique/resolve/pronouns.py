@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+import re
+from bisect import bisect_left
 from collections.abc import Callable, Hashable
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from communique.records import Entity
+from communique.resolve.kin import is_kin
 from communique.resolve.lexicon import Atom, Token
+from communique.resolve.peoples import is_faith
 from communique.resolve.salience import Mention, Salience, Special
+from communique.resolve.titles import VERBS
 from communique.settings import read_table
 
 if TYPE_CHECKING:
     from communique.resolve.people import Person
     from communique.resolve.report import ReportResolver
 
+_POSSESSIVE = re.compile(r"(?:his|her)\b")
+_CLAUSE = 5
+"""Words from a possessive on among which the verb of its clause stands: "and his new foreign minister said"."""
 _HE = frozenset({"he", "him", "his", "himself"})
 _SHE = frozenset({"she", "her", "hers", "herself"})
 _FIRST = frozenset({"i", "me", "my", "mine", "myself"})
@@ -45,6 +53,12 @@ def female_names() -> frozenset[str]:
     return frozenset(row["name"] for row in read_table("actors/female_names.tsv"))
 
 
+@lru_cache(maxsize=1)
+def male_names() -> frozenset[str]:
+    """First names that only men bear."""
+    return frozenset(row["name"] for row in read_table("actors/male_names.tsv"))
+
+
 class Pronouns:
     """Resolves the pronouns of one report through its `ReportResolver`."""
 
@@ -53,6 +67,7 @@ class Pronouns:
         self._by_name: Salience | None = None
         self._by_all: Salience | None = None
         self._things: tuple[Salience, dict[Hashable, Atom]] | None = None
+        self._first: dict[int, int] = {}
         self._open: set[int] = set()
 
     def resolve(self, token: Token, role: str = "actor") -> list[Entity]:
@@ -151,12 +166,43 @@ class Pronouns:
             named = bool(person.country or person.office) or person.name.split()[0].lower() in known
             return named and gender(person) in (None, female)
 
-        person = self.choose(kind, at, lambda p: fits(p) and gender(p) is True, every=True) if female else None
+        person = self._joined_to(at, fits)
+        if person is None and female:
+            # A woman named before; else whoever was, of whom nothing tells; else a woman named later.
+            person = (
+                self.choose(kind, at, lambda p: fits(p) and gender(p) is True and self._named_by(p, at), every=True)
+                or self.choose(kind, at, lambda p: fits(p) and self._named_by(p, at), every=True)
+                or self.choose(kind, at, lambda p: fits(p) and gender(p) is True, every=True)
+            )
         person = person or self.choose(kind, at, fits, every=True)
         if person is not None:
             return [self.report.person_entity(person)]
         office = self._office_before(at)
         return list(self.report.resolve(office.start, office.end)[:1]) if office else []
+
+    def _named_by(self, person: Person, at: int) -> bool:
+        """Whether a person is named before `at`, or after it in the main clause of the same sentence ("Before she left, …")."""
+        if not self._first:
+            for where, one in reversed(self._all()):
+                self._first[id(one)] = where
+        first = self._first.get(id(person), -1)
+        n = self.report.sentence_of(at)
+        return first < at or (self.report.sentence_of(first) == n and "," in self.report.text[at:first])
+
+    def _joined_to(self, at: int, fits: Callable[[Person], bool]) -> Person | None:
+        """The person in "Jane Doe and her brother", behind whose name and an "and" the pronoun at `at` stands; none where
+        another clause begins: "Joe Roe called Jane Doe and his spokesman said ..."."""
+        report = self.report
+        if not report.text.endswith(" and ", 0, at) or not _POSSESSIVE.match(report.text, at):
+            return None
+        end = at - len(" and ")
+        found = report.people.ending(end)
+        i = bisect_left(report.starts, at)
+        clause = any(t.norm in VERBS or t.norm.endswith("ed") for t in report.tokens[i + 1 : i + _CLAUSE])
+        begun = report.spans[report.sentence_of(at)][0]
+        if clause and any(begun <= where < end and person is not found for where, person in self._all()):
+            return None
+        return found if found is not None and fits(found) else None
 
     def _office_before(self, at: int) -> Atom | None:
         """The office of one person named last before `at` ("the spokesman … he")."""
@@ -216,6 +262,7 @@ class Pronouns:
                 a for a in report.atoms
                 if start <= a.start < end
                 and (a.kind in ("people", "ethnic") or (a.kind == "office" and a.entry.form in ("people", "body")))
+                and not (is_faith(a.entry) and a.last in report.offices.own)  # "Catholic bishops" are bishops
             ]  # fmt: skip
             if people:
                 return list(report.resolve(*self._with_state(people[0]))[:2])
@@ -225,7 +272,9 @@ class Pronouns:
         return [Entity("", country=country, sector="GOV")] if country else []
 
     def _with_state(self, atom: Atom) -> tuple[int, int]:
-        """The span of an office with the state right before it, such as "Chinese officials"."""
+        """The span of an office with the state right before it, such as "Chinese officials", or with whose relatives they are."""
+        if is_kin(atom):
+            return self.report.kin.whole(atom)
         before = next((a for a in self.report.states if a.last == atom.first), None)
         return (before.start if before else atom.start), atom.end
 
@@ -241,4 +290,6 @@ def gender(person: Person) -> bool | None:
     if person.female is not None:
         return person.female
     first = person.name.split()[0].lower() if " " in person.name else ""
-    return True if first in female_names() else None
+    if first in female_names():
+        return True
+    return False if first in male_names() else None

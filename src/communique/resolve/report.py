@@ -16,11 +16,16 @@ from dataclasses import replace
 from communique.records import Entity, content_id
 from communique.resolve.actors import ActorIndex
 from communique.resolve.groups import Groups
-from communique.resolve.lexicon import Atom, Entry, Token, key_of, tokens_of
+from communique.resolve.heads import LENT, among
+from communique.resolve.kin import PUBLIC, Kin
+from communique.resolve.lexicon import Atom, Token, key_of, tokens_of
 from communique.resolve.offices import FOREIGN, Offices
+from communique.resolve.organisations import FOUND, Organisations
 from communique.resolve.people import People, Person
+from communique.resolve.peoples import is_faith, of_day
 from communique.resolve.pronouns import Pronouns, is_pronoun, kind_of
 from communique.resolve.salience import Mention, Salience, Special
+from communique.resolve.states import States
 from communique.resolve.titles import STATE_KINDS
 from communique.resolve.trace import active, rows_considered
 
@@ -37,13 +42,8 @@ _INSIDE = "in|outside|across|throughout|inside|around|within"
 _PLACED = re.compile(rf"\b(?:{_INSIDE}){_PART}")
 # What is gone "into", flown "over", fired "at" or sailed "near" can be the target too.
 _WHERE = re.compile(rf"\b(?:{_INSIDE}|at|near|into|over){_PART}")
-_GROUND = re.compile(
-    r"\b(?:in|across|throughout|inside|into|around|within|parts? of|out of|swathe? of|all of|(?:north|south|east|west)\w*)\s+"
-    r"(?:(?:the|central|north\w*|south\w*|east\w*|west\w*|neighbou?ring|war-torn|iraq and|syria and)\s+)*$"
-)
 _PLACES = frozenset({"country", "capital", "place"})
 _AND = re.compile(r",?\s(?:and|or)\s(?:the\s)?|,\s")
-_WAR = frozenset({"conflict", "war", "civil", "crisis"})
 _OWNED = re.compile(
     r"^['’]s?\s|^\s(?=(?:administration|government|campaign|regime|team|presidency|aides?|allies|ally|cabinet|supporters?|"
     r"loyalists?|family|organization)\b)"
@@ -80,7 +80,7 @@ class ReportResolver:
         self.trace = active()
         self.tokens: list[Token] = tokens_of(text)
         self.starts = [t.start for t in self.tokens]
-        self.atoms: list[Atom] = self._settled(index.lexicon.atoms(self.tokens))
+        self.atoms: list[Atom] = self._settled(self._atoms())
         self.by_first = {a.first: a for a in self.atoms}
         self.by_last = {a.last: a for a in self.atoms}
         self.around = {i: a for a in self.atoms if a.kind == "person" for i in range(a.first + 1, a.last)}
@@ -89,6 +89,8 @@ class ReportResolver:
         self.states = [a for a in states if not self.beside(a)]
         self.state_starts = [a.start for a in self.states]
         self.counts = Counter(a.entry.country for a in self.states if a.entry.country)
+        self.states_by_name = States(self)
+        self.kin = Kin(self)
         self.offices = Offices(self)
         self.official = home
         self.home = home or self._home()
@@ -98,6 +100,10 @@ class ReportResolver:
         self.settled: dict[Hashable, float] = {c: 1.0 for c in self.counts if c in index.lexicon.settled}
         self.groups = Groups(self)
         self.pronouns = Pronouns(self)
+
+    def _atoms(self) -> list[Atom]:
+        atoms = self.index.lexicon.atoms(self.tokens)
+        return Organisations(self.text, self.tokens, self.spans, atoms, self.index.lexicon).atoms_and_names()
 
     def _settled(self, atoms: Sequence[Atom]) -> list[Atom]:
         """Atoms of a people or body of several countries given to the one that the report names most."""
@@ -112,6 +118,11 @@ class ReportResolver:
             elif atom.kind == "body" and len(atom.entries) > 1:
                 bodies = [e for e in atom.entries if e.kind == "body"]
                 atom = replace(atom, entries=(max(bodies, key=lambda e: (named[e.country], -bodies.index(e))),))
+            elif atom.kind != "office":
+                dated = of_day(self.text, atom, self.day)
+                if dated is None:
+                    continue
+                atom = dated
             out.append(atom)
         return out
 
@@ -257,7 +268,7 @@ class ReportResolver:
         listed = self.groups.resolve(first, last, alone and event == "RETREAT" and mode == "disarm", apart)
         if listed is not None:
             self._note("group or list", first, last)
-        return self.named(first, last, role, event) if listed is None else listed
+        return self.named(first, last, role, event, mode) if listed is None else listed
 
     def _met(self, first: int, last: int, role: str, event: str) -> list[Entity]:
         """The two who met, where "they" did: nobody meets alone."""
@@ -320,26 +331,37 @@ class ReportResolver:
                     out.append((i, j, person))
         return sorted(out, key=lambda p: p[0])
 
-    def named(self, first: int, last: int, role: str = "actor", event: str = "") -> list[Entity]:
+    def named(self, first: int, last: int, role: str = "actor", event: str = "", mode: str = "") -> list[Entity]:
         """What tokens [first, last), which are no pronoun and no list word, stand for."""
+        kin = self.kin.resolve(first, last, role)
+        if kin:
+            return kin
         persons = self.persons_in(first, last)
         if persons:
             return self._persons(first, last, persons)
-        offices = self.offices.among(first, last)
+        offices = among(self, first, last)
         if offices:
             return self.offices.resolve(first, last, offices, role)
         states = self.states_in(first, last)
         if states:
             self._note(_NAMED_BY[states[0].kind], first, last)
-            return [self.state(a, role, event) for a in distinct(self._owners(states))]
+            return [self.states_by_name.entity(a, role, event, mode) for a in distinct(self._owners(states))]
         return self._unknown(first, last, role)
 
     def _owners(self, states: Sequence[Atom]) -> list[Atom]:
         """`states` without those that only say where the others are: "U.S. positions in Iraq and Syria"."""
         out: list[Atom] = []
         placed = False
+        whose = {a.last: a.entry.country for a in states if a.kind == "adjective"}
+        faith = next((a for a in states if is_faith(a.entry) and a.first in whose), None)
+        if faith is not None:
+            return [replace(faith, entries=(replace(faith.entry, country=whose[faith.first]),))]  # "Egyptian Christians"
         # "The Kurdish YPG" is a body, whatever state its people are counted to.
         bodies = {a.first for a in states if a.kind == "body"}
+        found = next((a for a in states if FOUND in a.entry.flags and not a.entry.country), None)
+        named = next((a.entry.country for a in states if a.kind in ("country", "adjective")), "")
+        if found is not None and named:
+            return [replace(found, entries=(replace(found.entry, country=named),))]  # "the Peruvian branch of the …"
         states = [a for a in states if a.kind not in ("ethnic", "adjective") or a.last not in bodies]
         for n, atom in enumerate(states):
             between = self.text[states[n - 1].end : atom.start] if n else ""
@@ -376,41 +398,6 @@ class ReportResolver:
         joined = re.search(r"[,;]|\b(?:and|or|with|by|to)\b", between)
         return joined is None and bool(self.inside(end, following, frozenset({"office"})))
 
-    def state(self, atom: Atom, role: str = "actor", event: str = "") -> Entity:
-        """The record of a state, body or place that is named by itself."""
-        entry = atom.entry
-        if entry.kind == "body":
-            return Entity("", country=entry.country, sector=entry.sector, name=self.body_name(atom))
-        if entry.country == "EUR" and entry.kind in ("country", "capital"):
-            return Entity("", country="EUR", name=self.index.lexicon.country_names["EUR"])
-        return Entity("", country=entry.country, sector=self._state_sector(atom, entry, role, event))
-
-    def _state_sector(self, atom: Atom, entry: Entry, role: str, event: str) -> str:
-        """GOV for a state, but its military where it strikes and nothing where it is the ground of an event."""
-        if entry.kind == "people" and atom.first and self.tokens[atom.first - 1].norm == "the" and event != "ASSAULT":
-            return "GOV"
-        if entry.sector != "GOV":
-            return entry.sector
-        following = self._next_word(atom)
-        if entry.kind in ("adjective", "country") and following in self.index.lexicon.deeds:
-            return self.index.lexicon.deeds[following]
-        if entry.kind not in ("country", "capital"):
-            return entry.sector
-        if entry.kind == "country" and self._is_ground(atom, role, event, following):
-            return ""
-        return "MIL" if event == "ASSAULT" and role.startswith("actor") else entry.sector
-
-    def _is_ground(self, atom: Atom, role: str, event: str, following: str) -> bool:
-        """Whether a state is only where something happens: "in Syria", "the Syria conflict", what is struck or left."""
-        if role.startswith("recipient") and event in ("ASSAULT", "RETREAT", "MOBILIZE"):
-            return True
-        return following in _WAR or bool(_GROUND.search(self.text[max(0, atom.start - 40) : atom.start].lower()))
-
-    def _next_word(self, atom: Atom) -> str:
-        if atom.last < len(self.tokens) and self.text[atom.end : self.tokens[atom.last].start] in (" ", "-"):
-            return self.tokens[atom.last].norm
-        return ""
-
     def person_entity(self, person: Person) -> Entity:
         """The record of a person; without a country of his or her own, the one that fits best where the name is first."""
         sector = person.sector or ("GOV" if person.country and person.office and not person.known_sector else "")
@@ -422,7 +409,8 @@ class ReportResolver:
                 self._guess_once(person)
         else:
             self._guess_once(person)
-        return replace(entity, country=person.guess, sector=entity.sector or ("GOV" if person.office else ""))
+        sector = person.sector if person.kin or person.weak else entity.sector
+        return replace(entity, country=person.guess, sector=sector or ("GOV" if person.office else ""))
 
     def _guess_once(self, person: Person) -> None:
         if not person.asked:
@@ -433,6 +421,10 @@ class ReportResolver:
         """The country of a person that neither the tables nor a title give: the title's "its", else by what is near."""
         if person.owner is not None:
             found = self.pronouns.resolve(self.tokens[person.owner])
+            if person.kin and found and found[0].name and found[0].sector in PUBLIC:
+                person.sector = "ELI"
+            if person.weak and found and found[0].sector in LENT:
+                person.sector = found[0].sector
             if found and found[0].country:
                 return found[0].country
         at = self.tokens[person.first].start
@@ -451,16 +443,6 @@ class ReportResolver:
         named = [(a.start, a.entry.country) for a in self.states if a.kind != "place"]
         named += [(where, p.country) for where, p in self.people.mentions()]
         return any(start <= where < end and c and c != self.official and c not in WORLD for where, c in named)
-
-    def body_name(self, atom: Atom) -> str:
-        """A body's name as the report has it: its longest form there, members' plural ("Republicans") apart."""
-        name = atom.entry.name
-        form = self.text[atom.start : atom.end]
-        if (name.startswith(form[:-1]) and form.endswith("s")) or len(form.replace(".", "")) == 2:
-            return name
-        same = [a for a in self.states if a.kind == "body" and a.entry.name == name and self.tokens[a.first].norm != "the"]
-        forms = [self.text[a.start : a.end] for a in same]
-        return max(forms or ([name] if self.tokens[atom.first].norm == "the" else [form]), key=len)
 
     def country_by(
         self, kind: str, at: int, barred: frozenset[str] = frozenset(), role: str = "", **special: Special

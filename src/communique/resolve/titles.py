@@ -6,8 +6,10 @@ import re
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from communique.resolve.lexicon import Atom, Token
+from communique.settings import read_table
 
 STATE_KINDS = frozenset({"country", "adjective", "people", "capital", "seat", "place", "ethnic", "body"})
 OWNERS = frozenset({"his", "her", "its", "their", "our", "my", "your"})
@@ -20,15 +22,10 @@ MODIFIERS = frozenset(
         "appointed", "installed", "elected", "led", "backed", "ruling", "powerful", "influential", "first", "second",
         "hard", "line", "general", "assistant", "associate", "permanent", "main", "leading", "exiled", "jailed",
         "imprisoned", "detained", "ousted", "deposed", "retired", "right", "far", "left", "foreign", "special", "vice",
-        "under",
+        "under", "younger", "older", "elder", "eldest", "youngest", "twin",
     }
 )  # fmt: skip
 _FORMER = re.compile(r"\b(?:former|ex|ousted|deposed|one-?time)\b", re.IGNORECASE)
-_SHORTENED = re.compile(
-    r"(?:Gen|Sen|Sens|Rep|Reps|Gov|Lt|Col|Maj|Capt|Adm|Vice|Sgt|Cpl|Pvt|Cmdr|Brig|Dr|Mr|Mrs|Ms|Prof|Rev|Hon|Amb|Sec|Asst|Dep|"
-    r"Det|Insp|Supt|Msgr|Fr|St|Pres|Cllr|[A-Z]|[A-Z].*\..*)"
-)
-"""What a full stop may stand behind within a title: "Lt. Gen. Ann Lee"; behind any other word it ends the sentence."""
 VERBS = frozenset(
     {
         "said", "says", "told", "who", "has", "was", "is", "had", "have", "were", "are", "will", "would", "which", "that",
@@ -44,8 +41,23 @@ _AMERICAN_MEMBER = re.compile(
     r"^\s?[,(]\s?(?:a\s)?(?:Republican|Democrat)\b"
 )
 _RELATIVE = re.compile(
-    r",?\swho\s(?:is|was|leads?|led|heads?|headed|chairs?|runs?|speaks?|spoke|negotiates?|advises?|commands?)\b"
+    r",?\swho\s(?:is|was|leads?|led|heads?|headed|chairs?|runs?|speaks?|spoke|negotiates?|advises?|commands?|teaches|"
+    r"taught|studies|researches|tracks|covers|serves|served)\b"
 )
+_STUDIES = re.compile(r",?\swho\s(?:teaches|taught|studies|researches|tracks|covers)\b")
+_WORKS = re.compile(r"\s(?:at|for|with)\s")
+_WAS = re.compile(r",?\swho\s(?:was|served\sas)\s")
+_OWNS = re.compile(r"['’]s?\s")
+_LINKS = frozenset(
+    {
+        "a", "about", "after", "against", "an", "as", "at", "before", "by", "during", "for", "from", "his", "in", "into", "its",
+        "of", "on", "over", "than", "the", "their", "to", "with",
+    }
+)  # fmt: skip
+"""Words that stand in no topic of an office: behind one of them it is somebody else's."""
+_TOPIC = 5
+"""Most words that say what an office is for, with the state before them."""
+_POSSESSIVE = re.compile(r"['’]s?\s(?:[a-z]+\s){0,2}")
 _SET_OFF = re.compile(r"\s?,\s|\s\(|\s?[—–-]\s")
 _STATE_OF = re.compile(r"^\sof\s(?:the\s)?")
 AMERICAN_TITLES = frozenset(
@@ -55,6 +67,13 @@ AMERICAN_TITLES = frozenset(
     }
 )  # fmt: skip
 """Words of a title that only American offices have, where it names no country."""
+
+
+@lru_cache(maxsize=1)
+def _shortened() -> re.Pattern[str]:
+    """What a full stop may stand behind within a title: "Lt. Gen. Ann Lee"; behind any other word it ends the sentence."""
+    words = [row["word"].rstrip(".") for row in read_table("abbreviations.tsv") if row["kind"] == "title"]
+    return re.compile("|".join((*map(re.escape, words), r"[A-Z]", r"[A-Z].*\..*")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +127,7 @@ class Titles:
             gap = self.text[self.tokens[i - 1].end : self.tokens[i].start]
             if not re.fullmatch(r"[\s,“\"’'s-]{1,4}|\.\s", gap) or "\n" in gap:
                 break
-            if gap == ". " and not _SHORTENED.fullmatch(self.tokens[i - 1].text):
+            if gap == ". " and not _shortened().fullmatch(self.tokens[i - 1].text):
                 break
             atom = self.until.get(i)
             if "," in gap and (office is not None or not self._closed_by(first, atom)):
@@ -119,6 +138,8 @@ class Titles:
             elif atom is not None and atom.kind != "person":
                 states.append(atom)
                 i, start = atom.first, atom.first
+            elif office is not None and i == office.first and not states and (whose := self._whose(i)) is not None:
+                i = whose
             elif self.tokens[i - 1].norm in MODIFIERS or self.tokens[i - 1].norm in HONORIFICS or self._topic(i - 1):
                 i -= 1
             else:
@@ -134,6 +155,23 @@ class Titles:
         if title.country or self.tokens[i].norm not in OWNERS:
             return title
         return replace(title, owner=i)
+
+    def _whose(self, i: int) -> int | None:
+        """The token behind a state's "'s" from which only what an office is for stands before token `i`: "the EU's trade and
+        climate commissioner"; None where something else does."""
+        for back in range(i - 1, max(-1, i - 1 - _TOPIC), -1):
+            gap = self.text[self.tokens[back].end : self.tokens[back + 1].start]
+            if back < i - 1 and _OWNS.fullmatch(gap):
+                owner = self.until.get(back + 1)
+                return back + 1 if owner is not None and owner.kind in STATE_KINDS else None
+            token = self.tokens[back]
+            if gap != " " or token.capital or not token.text.isalpha() or token.norm in VERBS or token.norm in _CLAUSE:
+                return None
+            if token.norm in _LINKS or back + 1 in self.until:
+                return None  # "Turkey's decision to arrest mayor …", "Chad's army shot mayor …"
+            if token.norm.endswith("ed") and token.norm not in MODIFIERS:
+                return None
+        return None
 
     @staticmethod
     def _stronger(new: Atom, old: Atom | None) -> Atom:
@@ -163,7 +201,7 @@ class Titles:
         while begin > max(0, first - 9) and "," not in self.text[self.tokens[begin - 1].end : self.tokens[begin].start]:
             begin -= 1
             found = self.at.get(begin)
-            if found is not None and found.kind == "office" and office is None:
+            if found is not None and found.kind == "office" and (office is None or office.entry.form != "person"):
                 office = found
         if office is None or office.entry.form != "person":
             return False
@@ -214,6 +252,9 @@ class Titles:
             return None
         if "weak" in office.entry.flags and len(offices) > 1 and offices[1].first == office.last:
             office = offices[1]
+        kin = offices[1] if len(offices) > 1 and "kin" in offices[1].entry.flags else None
+        if kin is not None and _POSSESSIVE.fullmatch(self.text, office.end, kin.start):
+            office = kin  # ", the president's son,"
         states = [a for a in inside if a.kind in STATE_KINDS and a.first - last <= 12 and not self._told_of(office, a)]
         words = re.sub(r"^(?:the|a|an)\s+", "", self.text[self.tokens[last].start : stop])
         return self._title(office, states, words, bool(_FORMER.search(self.text[begin : office.start])))
@@ -225,10 +266,14 @@ class Titles:
     def _relative(self, last: int, begin: int) -> Title | None:
         """"Celso Prado, who negotiates for Brasília", "Mohammed Abdulsalam, who speaks for the rebels"."""
         stop = self._stop(begin + 6, 80)
+        if _STUDIES.match(self.text, begin):
+            # Only the place of work tells: "who tracks the rebels for a newspaper".
+            begin = next((m.start() for m in _WORKS.finditer(self.text, begin, stop)), stop)
         inside = [a for a in self.atoms if begin <= a.start and a.end <= stop]
         office = next((a for a in inside if a.kind == "office" and a.entry.form in ("person", "people", "body")), None)
         states = [a for a in inside if a.kind in STATE_KINDS]
-        return self._title(office, states, "", False) if office or states else None
+        past = _WAS.match(self.text, begin) is not None and office is not None and office.entry.form == "person"
+        return self._title(office, states, "", past) if office or states else None
 
     def _member_of(self, last: int, begin: int) -> Title | None:
         """"Adam Schiff of California", "Myint Kyaing of the immigration ministry"."""

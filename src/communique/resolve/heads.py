@@ -1,0 +1,59 @@
+"""Which of the offices among some words decides what they are: "dozens of State Department officers", "government soldiers"."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from communique.resolve.lexicon import Atom
+
+if TYPE_CHECKING:
+    from communique.resolve.report import ReportResolver
+
+OFFICE = frozenset({"office"})
+_SIDE = re.compile(r"(?:pro|anti)[-‑ ]$")
+_COUNTS = frozenset({"dozens", "scores", "hundreds", "thousands"})
+_WHOSE = frozenset({"government", "regime", "state"})
+_SERVING = frozenset({"MIL", "PRM", "COP", "SPY", "JUD", "LEG", "JRN", "MED"})
+"""Sectors that people keep whose "government" stands right before them; its employees and critics are told of with it."""
+
+LENT = frozenset({"REB", "PRM", "OPP", "PTY", "CRM", "LEG", "MIL", "COP", "JUD", "LAB", "REL", "BUS", "JRN", "EDU"})
+"""Sectors that whoever speaks for somebody shares with him: "their spokesman"."""
+
+
+def among(report: ReportResolver, first: int, last: int) -> list[Atom]:
+    """The offices among tokens [first, last), but those that others are against or for ("anti-government rebels")."""
+    offices = report.inside(first, last, OFFICE)
+    kept = [a for a in offices if not _SIDE.search(report.text[max(0, a.start - 5) : a.start].lower())]
+    told = [a for a in kept if not _leads(report.text, a, last)]
+    return told or kept or offices
+
+
+def _leads(text: str, atom: Atom, last: int) -> bool:
+    """Whether a word only counts or describes those behind it: "dozens of officers", "public health officials"."""
+    word = atom.entry.office
+    return (word in _COUNTS and text.startswith(" of ", atom.end)) or (word == "public" and atom.last < last)
+
+
+def deciding(offices: Sequence[Atom]) -> Atom:
+    """The office that decides the sector: the first that is not weak ("ministry" in "ministry officials"), or whom it has."""
+    strong = [a for a in offices if "weak" not in a.entry.flags]
+    if not strong:
+        return offices[-1]
+    owned = strong[1] if len(strong) > 1 and strong[0].entry.office in _WHOSE and strong[1].first == strong[0].last else None
+    return owned if owned is not None and owned.entry.sector in _SERVING else strong[0]
+
+
+def other_chamber(report: ReportResolver) -> bool:
+    """Whether "the House" is not the United States': the report tells of another state's parliament, and not of them."""
+    atoms = report.atoms
+    if any(a.entry.country == "USA" for a in atoms) or any(p.country == "USA" for p in report.people.everyone()):
+        return False
+    return any(a.entry.sector == "LEG" and (a.entry.country or report.offices.own.get(a.first)) for a in atoms)
+
+
+def names_holder(atom: Atom) -> bool:
+    """Whether an office in the singular can stand for its holder ("the president")."""
+    return atom.entry.form == "person" and "name" in atom.entry.flags
+
