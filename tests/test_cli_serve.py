@@ -171,7 +171,7 @@ def test_alerts_are_told_once_and_a_failure_is_an_exit_code(path: Path, tmp_path
     again = run(*asked, HOOK="a-secret-of-some-length")
     assert f"0 told, {len(got)} told before" in again.stderr and again.stdout == done.stdout
     (tmp_path / "notify.toml.told").unlink()
-    asked_until = tuple(word for word in asked if word not in ("--since", "2025-03-10")) + ("--until", "2025-03-16")
+    asked_until = (*(word for word in asked if word not in ("--since", "2025-03-10")), "--until", "2025-03-16")
     past = run(*asked_until, HOOK="a-secret-of-some-length")
     assert past.returncode == 0 and re.search(r"webhook at 127.0.0.1: \d+ told", past.stderr), past.stderr
     server.shutdown()

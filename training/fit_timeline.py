@@ -1,4 +1,5 @@
-"""Fits the weights by which `communique.resolve.timeline` chooses an event's date, on annotated reports with their own triggers.
+"""Fits the weights by which `communique.resolve.timeline` chooses an event's date, on annotated reports with their own triggers:
+those of the arguments, and the reports of four sentences or more that were written for the project (corpus/).
 
 ``python training/fit_timeline.py POOL.jsonl.gz ANNOTATED.jsonl [GOLD.json ...] [--write]`` prints figures by five-fold
 cross-validation over the reports that are not held out (split.py; every report is scored by weights that never saw it), for each
@@ -13,7 +14,7 @@ import hashlib
 import json
 import sys
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -24,10 +25,13 @@ sys.path.insert(0, str(Path(__file__).parent))
 from communique.records import parse_published
 from communique.resolve.time_evidence import Candidates, Said, Scene, Told, candidates
 from communique.resolve.timeline import ROUNDS, Timeline
+from notation import parse
 from offsets import load, nearest
 from split import held_out
 
 STEPS = 150
+WHOLE = 4
+"""Sentences from which a written report tells a story whose dates depend on each other."""
 OUT = Path(__file__).parent.parent / "src/communique/data/timeline.tsv"
 Report = dict[str, Any]
 
@@ -146,20 +150,25 @@ def figures(scored: Iterable[tuple[Report, Mapping[str, float]]]) -> tuple[float
     )
 
 
+def corpus() -> Iterator[Report]:
+    for path in sorted((Path(__file__).parent / "corpus").glob("*.ann")):
+        yield from (r for r, _ in parse(path.read_text("utf-8").splitlines()) if len(r["sentences"]) >= WHOLE)
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("pool", type=Path)
     parser.add_argument("annotated", type=Path)
     parser.add_argument("gold", type=Path, nargs="*")
-    parser.add_argument("--penalty", type=float, default=12.0)
+    parser.add_argument("--penalty", type=float, default=6.0)
     parser.add_argument("--none", type=float, default=1.0, help="weight of events without a date: more of it, fewer false dates")
     parser.add_argument("--bias", type=float, nargs="*", default=[0.0, -0.5, -0.75, -1.0], help="what more a date must be worth")
     parser.add_argument("--folds", type=int, default=5)
     parser.add_argument("--write", action="store_true")
     args = parser.parse_args()
-    every = [*load([args.annotated], args.pool), *(json.loads(p.read_text("utf-8")) for p in args.gold)]
-    reports = [r for r in every if not held_out(r["id"])]
-    kept = [r for r in every if held_out(r["id"])]
+    real = [*load([args.annotated], args.pool), *(json.loads(p.read_text("utf-8")) for p in args.gold)]
+    written = list(corpus())
+    reports = [r for r in (*real, *written) if not held_out(r["id"])]
     pairs = [(scene_of(r), r) for r in reports]
     fitted = [learn([p for p in pairs if fold(p[1], args.folds) != k], args.penalty, args.none) for k in range(args.folds)]
     values = {}
@@ -168,7 +177,8 @@ def main() -> int:
         print(f"none {bias:+.2f}: {line}", flush=True)
     best = max(values, key=lambda bias: values[bias])
     final = stricter(learn(pairs, args.penalty, args.none), best)
-    print(f"none {best:+.2f}, held-out reports: {figures((r, final) for r in kept)[1]}")
+    for name, every in (("articles", real), ("written", written)):
+        print(f"none {best:+.2f}, {name} kept apart: {figures((r, final) for r in every if held_out(r['id']))[1]}")
     if args.write:
         rows = "".join(f"{name}\t{value:.2f}\n" for name, value in sorted(final.items()) if abs(value) >= 0.02 or name == "none")
         head = "# Written by training/fit_timeline.py; evidence as in resolve/time_evidence.py.\nevidence\tweight\n"
