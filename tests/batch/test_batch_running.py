@@ -265,9 +265,9 @@ def test_a_full_disk_ends_the_run_and_the_rest_follows(given: Path, tmp_path: Pa
 
 def test_two_commands_do_not_write_to_one_folder(given: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
-    process = begin(tmp_path, given, out, "--workers", "1", PAUSE="0.2")
-    until(lambda: (out / ".communique-batch").exists())
-    time.sleep(0.2)
+    process = begin(tmp_path, given, out, "--workers", "1", PAUSE="1")
+    # A worker has noted the shard that it begins: the run is under way, and lasts longer than the other command does.
+    until(lambda: out.is_dir() and len(list(out.glob(".*"))) > 1)
     result = run("batch", given, out)
     assert result.exit_code == 1 and "is being written by another" in result.stderr
     os.killpg(process.pid, signal.SIGINT)
