@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from communique.records import Entity
 from communique.resolve.lexicon import Atom, Token
-from communique.resolve.titles import OWNERS
+from communique.resolve.titles import BELONGS, OWNERS
 
 if TYPE_CHECKING:
     from communique.resolve.people import People
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 PUBLIC = frozenset({"GOV", "LEG", "ELI", "JUD", "PTY", "OPP"})
 """Sectors of those whose relatives are ELI; soldiers, policemen and spies are many, and their families the public."""
 _OF = re.compile(r"\s(?:members?\s)?(?:of|to)\s(?:the\s)?")
-_BELONGS = re.compile(r"['’]s?\s")
 _BETWEEN = 2
 """Most words between whose they are and the relative: "the minister's eldest surviving son"."""
 _TITLED = 8
@@ -39,7 +38,7 @@ def owner_of(text: str, tokens: Sequence[Token], atom: Atom, first: int, last: i
         if i <= first:
             break
         gap = text[tokens[i - 1].end : tokens[i].start]
-        if _BELONGS.fullmatch(gap):
+        if BELONGS.fullmatch(gap):
             return first, i
         if gap != " " or tokens[i - 1].capital:
             break
@@ -90,9 +89,10 @@ class Kin:
             return []  # "the president's son John Doe" is named, and no relative alone
         found = report.named(*whose, role) if whose is not None else report.pronouns.resolve(pronoun)
         owner = found[0] if found else Entity("")
-        public = bool(owner.sector in PUBLIC and owner.name)
         if whose is not None:
             public = is_public(report.people, report.atoms, *whose)
+        else:
+            public = bool(owner.sector in PUBLIC and owner.name)
         at = atom.start
         country = owner.country or report.country_by("people", at, role=role) or report.country_by("office", at, role=role)
         if report.trace is not None:
@@ -108,7 +108,7 @@ class Kin:
         gap = report.text[report.tokens[i - 1].end : atom.start] if i else ""
         if gap == " " and report.tokens[i - 1].norm in OWNERS:
             return report.tokens[i - 1].start, end
-        if _BELONGS.fullmatch(gap):
+        if BELONGS.fullmatch(gap):
             before = next((f for f, last in self._named() if last == i), i)
             return report.tokens[before].start, end
         behind = _OF.match(report.text, end)

@@ -19,7 +19,7 @@ from communique.resolve.people import Person
 from communique.resolve.peoples import of_office
 from communique.resolve.salience import Mention, Salience, Special
 from communique.resolve.services import near
-from communique.resolve.titles import MODIFIERS, OWNERS, STATE_KINDS
+from communique.resolve.titles import BELONGS, MODIFIERS, OWNERS, STATE_KINDS
 from communique.resolve.trace import rows_considered
 from communique.settings import read_table
 
@@ -47,7 +47,6 @@ _LEADERS = frozenset({"leader", "dictator", "strongman", "head of state", "head 
 """Offices that stand for whoever leads the state, whatever the title."""
 
 _POSTED = re.compile(r"^[^.;]{0,30}\b(?:in|at|to)\s(?:the\s)?$")
-_BELONGS = re.compile(r"['’]s?\s")
 _OF = re.compile(r"\bof\s(?:the\s|this\s|that\s)?$")
 _OFTEN = 3
 """Namings from which a report is about an armed body."""
@@ -306,7 +305,7 @@ class Offices:
     def _body_of(self, first: int, atom: Atom, offices: Sequence[Atom]) -> Atom | None:
         """The body that "the group" is in "the group's leaders" and "leaders of the group"."""
         for other in offices:
-            own = _BELONGS.match(self.text, other.end) or _OF.search(self.text, max(0, other.start - 8), other.start)
+            own = BELONGS.match(self.text, other.end) or _OF.search(self.text, max(0, other.start - 8), other.start)
             if other is not atom and own:
                 return self.body_before(other, first if other.first == first else other.first - 1)
         return None

@@ -16,7 +16,7 @@ from dataclasses import replace
 from communique.records import Entity, content_id
 from communique.resolve.actors import ActorIndex
 from communique.resolve.groups import Groups
-from communique.resolve.heads import LENT, among
+from communique.resolve.heads import LENT, OFFICE, among
 from communique.resolve.kin import PUBLIC, Kin
 from communique.resolve.lexicon import Atom, Token, key_of, tokens_of
 from communique.resolve.offices import FOREIGN, Offices
@@ -373,11 +373,11 @@ class ReportResolver:
     def _persons(self, first: int, last: int, persons: Sequence[tuple[int, int, Person]]) -> list[Entity]:
         begin, end, person = persons[0]
         rest = self.text[self.tokens[end - 1].end : self.tokens[last - 1].end]
-        after = self.inside(end, last, frozenset({"office"}))
+        after = self.inside(end, last, OFFICE)
         if _OWNED.match(rest) and after:
             self._note("what belongs to a person", first, last)
             return [self.offices.of_person(person, after)]
-        ahead = self.inside(first, begin, frozenset({"office"}))
+        ahead = self.inside(first, begin, OFFICE)
         if ahead:
             between = self.text[ahead[0].end : self.tokens[begin].start]
             led = ahead[0].entry.form in ("people", "body") and _LED_BY.search(between)
@@ -396,7 +396,7 @@ class ReportResolver:
             return False
         between = self.text[self.tokens[end - 1].end : self.tokens[following].start]
         joined = re.search(r"[,;]|\b(?:and|or|with|by|to)\b", between)
-        return joined is None and bool(self.inside(end, following, frozenset({"office"})))
+        return joined is None and bool(self.inside(end, following, OFFICE))
 
     def person_entity(self, person: Person) -> Entity:
         """The record of a person; without a country of his or her own, the one that fits best where the name is first."""

@@ -47,7 +47,8 @@ _RELATIVE = re.compile(
 _STUDIES = re.compile(r",?\swho\s(?:teaches|taught|studies|researches|tracks|covers)\b")
 _WORKS = re.compile(r"\s(?:at|for|with)\s")
 _WAS = re.compile(r",?\swho\s(?:was|served\sas)\s")
-_OWNS = re.compile(r"['’]s?\s")
+BELONGS = re.compile(r"['’]s?\s")
+"""What stands between an owner and what is his."""
 _LINKS = frozenset(
     {
         "a", "about", "after", "against", "an", "as", "at", "before", "by", "during", "for", "from", "his", "in", "into", "its",
@@ -161,7 +162,7 @@ class Titles:
         climate commissioner"; None where something else does."""
         for back in range(i - 1, max(-1, i - 1 - _TOPIC), -1):
             gap = self.text[self.tokens[back].end : self.tokens[back + 1].start]
-            if back < i - 1 and _OWNS.fullmatch(gap):
+            if back < i - 1 and BELONGS.fullmatch(gap):
                 owner = self.until.get(back + 1)
                 return back + 1 if owner is not None and owner.kind in STATE_KINDS else None
             token = self.tokens[back]
