@@ -39,7 +39,7 @@ from communique.read.gate import SIGNS, Gate, pieces_of, signs_of  # noqa: E402
 from communique.read.reader import Reader  # noqa: E402
 from communique.read.runtime import OnnxModel  # noqa: E402
 from communique.records import Report  # noqa: E402
-from split import held_out, kept_articles, kept_corpus  # noqa: E402
+from split import held_out, kept_articles, kept_corpus, written  # noqa: E402
 from tune import Remembering  # noqa: E402
 
 SHARED = ROOT.parent / "shared"
@@ -90,12 +90,10 @@ def counts(report: Gold) -> list[int]:
 def annotated() -> Iterator[Example]:
     """The annotated reports that train, without clutter, which is not read anyway."""
     import offsets
-    from notation import parse
 
     articles = list(offsets.load(sorted((HERE / "articles").glob("*.jsonl")), POOL))
-    written = [r for f in sorted((HERE / "corpus").glob("*.ann")) for r, _ in parse(f.read_text("utf-8").splitlines())]
     encoder = SentenceEncoder.load()
-    for source, reports in (("articles", articles), ("corpus", written)):
+    for source, reports in (("articles", articles), ("corpus", written())):
         for report in reports:
             if held_out(report["id"]):
                 continue

@@ -14,7 +14,7 @@ import hashlib
 import json
 import sys
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -25,9 +25,8 @@ sys.path.insert(0, str(Path(__file__).parent))
 from communique.records import parse_published
 from communique.resolve.time_evidence import Candidates, Said, Scene, Told, candidates
 from communique.resolve.timeline import ROUNDS, Timeline
-from notation import parse
 from offsets import load, nearest
-from split import held_out
+from split import held_out, written
 
 STEPS = 150
 WHOLE = 4
@@ -150,11 +149,6 @@ def figures(scored: Iterable[tuple[Report, Mapping[str, float]]]) -> tuple[float
     )
 
 
-def corpus() -> Iterator[Report]:
-    for path in sorted((Path(__file__).parent / "corpus").glob("*.ann")):
-        yield from (r for r, _ in parse(path.read_text("utf-8").splitlines()) if len(r["sentences"]) >= WHOLE)
-
-
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("pool", type=Path)
@@ -167,8 +161,8 @@ def main() -> int:
     parser.add_argument("--write", action="store_true")
     args = parser.parse_args()
     real = [*load([args.annotated], args.pool), *(json.loads(p.read_text("utf-8")) for p in args.gold)]
-    written = list(corpus())
-    reports = [r for r in (*real, *written) if not held_out(r["id"])]
+    told = [r for r in written() if len(r["sentences"]) >= WHOLE]
+    reports = [r for r in (*real, *told) if not held_out(r["id"])]
     pairs = [(scene_of(r), r) for r in reports]
     fitted = [learn([p for p in pairs if fold(p[1], args.folds) != k], args.penalty, args.none) for k in range(args.folds)]
     values = {}
@@ -177,7 +171,7 @@ def main() -> int:
         print(f"none {bias:+.2f}: {line}", flush=True)
     best = max(values, key=lambda bias: values[bias])
     final = stricter(learn(pairs, args.penalty, args.none), best)
-    for name, every in (("articles", real), ("written", written)):
+    for name, every in (("articles", real), ("written", told)):
         print(f"none {best:+.2f}, {name} kept apart: {figures((r, final) for r in every if held_out(r['id']))[1]}")
     if args.write:
         rows = "".join(f"{name}\t{value:.2f}\n" for name, value in sorted(final.items()) if abs(value) >= 0.02 or name == "none")

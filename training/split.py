@@ -24,9 +24,14 @@ def kept_articles(pool: Path) -> list[dict[str, Any]]:
     return [r for r in offsets.load(sorted((HERE / "articles").glob("*.jsonl")), pool) if held_out(r["id"])]
 
 
-def kept_corpus() -> list[dict[str, Any]]:
-    """The written reports that train nothing."""
+def written() -> list[dict[str, Any]]:
+    """All reports that were written for the project."""
     from notation import parse
 
     files = sorted((HERE / "corpus").glob("*.ann"))
-    return [r for f in files for r, _ in parse(f.read_text("utf-8").splitlines()) if held_out(r["id"])]
+    return [r for f in files for r, _ in parse(f.read_text("utf-8").splitlines())]
+
+
+def kept_corpus() -> list[dict[str, Any]]:
+    """The written reports that train nothing."""
+    return [r for r in written() if held_out(r["id"])]
