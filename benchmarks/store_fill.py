@@ -21,7 +21,7 @@ from store_reports import Shape
 
 from communique.store import Store
 from communique.store.schema import metadata, number, report
-from communique.store.searching import fold
+from communique.store.searching import PUT_WORDS, indexed
 
 BATCH = 500
 """Reports in a transaction: neighbours are looked at once for all of them."""
@@ -157,7 +157,7 @@ def transfer(path: Path, store: Store, tell: Callable[[str], None]) -> None:
                     copy.write_row([bool(v) if flag and v is not None else v for v, flag in zip(row, flags, strict=True)])
             cursor.close()
             tell(f"{table.name} copied")
-        query = text("INSERT INTO words (version_id, found) VALUES (:id, to_tsvector('communique', :words))")
+        query = text(PUT_WORDS)
         for part in _texts(source):
             connection.execute(query, part)
 
@@ -171,4 +171,4 @@ def _texts(source: sqlite3.Connection) -> Iterator[list[dict[str, Any]]]:
         "SELECT v.id, v.title, v.text FROM version v JOIN report r ON r.version_id = v.id"
     )
     while part := found.fetchmany(500):
-        yield [{"id": i, "words": fold(f"{title}\n{said}")} for i, title, said in part]
+        yield [{"id": i, **indexed(title, said)} for i, title, said in part]

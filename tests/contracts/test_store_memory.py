@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import gc
 import random
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +15,7 @@ from sqlalchemy.event import listen
 from test_store_contract import Rereads, assert_compared, everything
 
 from communique.compare import copies
+from communique.errors import InputError
 from communique.records import CodedReport
 from communique.store import Added, Query, Store, asking, open_store, remembering, rows
 from communique.store.comparing import Comparing
@@ -68,6 +70,22 @@ def test_what_one_writer_remembers_makes_no_difference(tmp_path: Path, monkeypat
     monkeypatch.setattr(remembering, "HELD", 0)
     nothing, none = kept("nothing.db")
     assert nothing == remembered and none == 0
+
+
+def test_how_much_is_remembered_can_be_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In the environment, for whoever runs a watcher and a desk on a machine of little memory."""
+    given = list(many(6))
+    tellings = sum(len(one.events) for one in given)
+    for said, kept in ((str(tellings), True), (str(tellings - 1), False), ("0", False), (" ", True)):
+        monkeypatch.setenv(remembering.VARIABLE, said)
+        with open_store(tmp_path / f"{said.strip()}.db") as store:
+            list(store.add_many(given, "x", batch=6))
+            assert (store._memory is not None) is kept
+            assert_compared(store)
+    for wrong in ("-1", "90 MB", "²"):
+        monkeypatch.setenv(remembering.VARIABLE, wrong)
+        with pytest.raises(InputError, match=r"COMMUNIQUE_REMEMBER .*: is no number \(give how many"):
+            open_store(tmp_path / "wrong.db")
 
 
 def test_a_transaction_that_fails_is_not_remembered(where: str) -> None:
@@ -207,3 +225,19 @@ def test_a_copy_more_is_told_of_by_incident_and_claim(store: Store) -> None:
     assert_compared(store)
     assert {i.reports for i in store.incidents()} == {5, 6}
     assert max(len(c.tellings) for c in store.claims()) >= 5
+
+
+def test_garbage_is_collected_while_a_writer_waits(store: Store) -> None:
+    """And not while it works: it once was not looked for from before the lock on, for up to a minute."""
+    looked: dict[str, set[bool]] = {"waits": set(), "works": set()}
+
+    def note(_: Any, __: Any, statement: str, *___: Any) -> None:
+        if statement.startswith(("BEGIN IMMEDIATE", "SELECT pg_advisory")):
+            looked["waits"].add(gc.isenabled())
+        if statement.startswith("INSERT"):
+            looked["works"].add(gc.isenabled())
+
+    assert gc.isenabled()
+    listen(store.database.engine, "before_cursor_execute", note)
+    list(store.add_many(many(3), "x", batch=1))
+    assert looked == {"waits": {True}, "works": {False}} and gc.isenabled()

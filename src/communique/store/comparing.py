@@ -171,7 +171,7 @@ class Comparing:
             line = {"id": ident, **rows.incident_row(one, numbers), "location_id": places[one.location] if one.location else None}
             lines.append(line)
             dyads += [_dyad(one, ident, line["day"], a, b) for a, b in rows.incident_pairs(one)]
-            links |= {e: ident for ref in one.tellings for e in self.memory.numbers(ref)}
+            links |= dict.fromkeys(self.memory.numbers(one.tellings), ident)
         self.writer.bulk(incident, lines)
         self.writer.bulk(incident_dyad, dyads)
         self._link(links)
@@ -207,7 +207,7 @@ class Comparing:
             ident = old.get(one.id) or self.writer.numbers.next(claim)
             lines.append({"id": ident, **_claim_row(one)})
             parties += [{"role": role, "country": country, "claim_id": ident} for role, country in _parties(one)]
-            links[ident] = {e for ref in one.tellings for e in self.memory.numbers(ref)}
+            links[ident] = set(self.memory.numbers(one.tellings))
         self.writer.bulk(claim, lines)
         self.writer.bulk(claim_party, parties)
         self._tell(links)

@@ -6,6 +6,7 @@ long as nobody else changes what it tells of, which `stamp` shows; of one that h
 
 from __future__ import annotations
 
+import os
 from collections.abc import Collection, Iterable
 
 from sqlalchemy import Connection
@@ -13,6 +14,7 @@ from sqlalchemy import Connection
 from communique.compare import claims, incidents
 from communique.compare.finding import Fetch, Source
 from communique.compare.sides import Saying
+from communique.errors import InputError
 from communique.records import Telling
 
 MOST = 20_000
@@ -21,6 +23,9 @@ benchmarks/store_reports.py)."""
 
 HELD = 200_000
 """Tellings above which it begins anew even so. They were in memory at once already, while that change was made."""
+
+VARIABLE = "COMMUNIQUE_REMEMBER"
+"""Environment variable with another number than `HELD`, for machines of little memory."""
 
 Stamp = tuple[int, ...]
 
@@ -33,6 +38,14 @@ def stamp(connection: Connection) -> Stamp:
     """The state of all that a memory holds: whoever changes a report, what was read of it or what an analyst put right adds a row
     to one of these tables. To be asked by who holds the store's lock."""
     return tuple(connection.exec_driver_sql(_STAMP).one())
+
+
+def held() -> int:
+    """How many tellings a memory may hold, as the environment says, else `HELD`. Raises `InputError` where it says no number."""
+    given = os.environ.get(VARIABLE, "").strip()
+    if given and not (given.isascii() and given.isdigit()):
+        raise InputError(f"{VARIABLE} {given!r}", "is no number", "give how many tellings to remember, 20000 for 90 MB")
+    return int(given) if given else HELD
 
 
 def _nothing(_: Collection[str]) -> Iterable[Telling]:
@@ -77,13 +90,14 @@ class Memory:
             if told is not None:
                 self._numbers[told.report, told.event.id].pop(ident)
 
-    def numbers(self, ref: tuple[str, str]) -> list[int]:
-        """Numbers of the events that a telling's report and id name. Comparing names none that it was not shown."""
-        return list(self._numbers.get(ref, ()))
+    def numbers(self, refs: Iterable[tuple[str, str]]) -> list[int]:
+        """Numbers of the events that reports and ids of tellings name. Comparing names none that it was not shown."""
+        known = self._numbers
+        return [ident for ref in refs for ident in known.get(ref, ())]
 
     def lean(self) -> Memory:
         """This memory, without what nobody asked for lately where it has grown large; a new one where that is not enough."""
-        if len(self.tellings) > MOST:
+        if len(self.tellings) > min(MOST, held()):
             self._forget()
         return Memory() if self.large else self
 
@@ -112,4 +126,4 @@ class Memory:
 
     @property
     def large(self) -> bool:
-        return len(self.tellings) > HELD
+        return len(self.tellings) > held()

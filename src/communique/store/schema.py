@@ -14,7 +14,7 @@ from sqlalchemy import Index, MetaData, Table, text
 from communique.records import content_id
 from communique.store.columns import data, day, flag, ident, integer, large, real, words
 
-HEAD = "0007"
+HEAD = "0008"
 """The newest revision in `migrations`: what this version of the package writes and reads."""
 
 metadata = MetaData()

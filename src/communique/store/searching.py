@@ -18,6 +18,13 @@ from communique.errors import InputError
 INDEXED = 200_000
 """Characters of a report by which PostgreSQL finds it: its index entry of one text may not grow above a megabyte."""
 
+PUT_WORDS = (
+    "INSERT INTO words (version_id, found) VALUES (:id, ts_delete(to_tsvector('communique', :title) || CAST('|\\:1' AS tsvector)"
+    " || to_tsvector('communique', :text), '|'))"
+)
+"""Makes a report findable by its words on PostgreSQL; takes what `indexed` gives, and its number. The sign between, which is no
+word, leaves a place free: no phrase reaches from the title into the text, as none does from one column of FTS5 into the next."""
+
 FITS = "found @@ to_tsquery('communique', :words)"
 """What PostgreSQL asks of the words of one report."""
 
@@ -38,6 +45,11 @@ def fold(text: str) -> str:
     """The words of `text`, in small letters without accents, for PostgreSQL to index."""
     plain = unicodedata.normalize("NFKD", text[:INDEXED])
     return " ".join(_words("".join(c for c in plain if not unicodedata.combining(c)).lower()))
+
+
+def indexed(title: str, text: str) -> dict[str, str]:
+    """A report's title and text as PostgreSQL indexes them (`PUT_WORDS`); together `INDEXED` characters at most."""
+    return {"title": fold(title), "text": fold(text[: max(0, INDEXED - len(title) - 1)])}
 
 
 def _words(text: str) -> list[str]:

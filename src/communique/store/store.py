@@ -22,7 +22,7 @@ from communique.store.failing import Failing
 from communique.store.garbage import uncollected
 from communique.store.migrations import migrate, revision
 from communique.store.reading import Reading
-from communique.store.remembering import Memory, stamp
+from communique.store.remembering import Memory, held, stamp
 from communique.store.schema import HEAD, coding, correction, dyad, event, report, statement, version
 from communique.store.writing import REMEMBERED, Change, Writer
 
@@ -51,8 +51,8 @@ def open_store(where: str | Path | None = None, *, create: bool = True) -> Store
 
     ``postgresql://user@host/database`` is a store on PostgreSQL. Without `create`, an SQLite file that is not there is refused.
 
-    Raises `InputError` where there is no store to open, `DataError` where it is damaged or of a newer version, and
-    `MissingExtraError` where PostgreSQL's driver is not installed.
+    Raises `InputError` where there is no store to open, or COMMUNIQUE_REMEMBER is no number, `DataError` where it is damaged
+    or of a newer version, and `MissingExtraError` where PostgreSQL's driver is not installed.
     """
     return Store(Database(place(where), create=create))
 
@@ -67,6 +67,7 @@ class Store(Reading, Failing):
         self.database = database
         self._known: dict[rows.EntityKey, int] = {}
         self._memory: Memory | None = None
+        held()  # refused here, before anything is written
         with database.reading() as connection:
             at = revision(connection)
         if at != HEAD:
@@ -111,10 +112,11 @@ class Store(Reading, Failing):
         sketches = copying.sketches(self.database, (coded.report for coded in reports))
 
         def work(writer: Writer) -> list[Added]:
-            return [a for part in _apart(reports) for a in _keep(writer, writer.keep(part, name, sketches, latest=latest))]
+            # Not around all of it: whoever waits a minute for the lock has other work in other threads.
+            with uncollected():
+                return [a for part in _apart(reports) for a in _keep(writer, writer.keep(part, name, sketches, latest=latest))]
 
-        with uncollected():
-            out: list[Added] = self._write(work)
+        out: list[Added] = self._write(work)
         return out
 
     def _write(self, work: Any) -> Any:

@@ -29,7 +29,7 @@ from communique.store.schema import (
     topic,
     version,
 )
-from communique.store.searching import fold, name_words
+from communique.store.searching import PUT_WORDS, indexed, name_words
 
 Row = dict[str, Any]
 
@@ -272,8 +272,8 @@ class Writer:
             query = text("INSERT INTO words (rowid, title, text) VALUES (:id, :title, :text)")
             self.connection.execute(query, [{k: v[k] for k in ("id", "title", "text")} for v in versions])
         else:
-            query = text("INSERT INTO words (version_id, found) VALUES (:id, to_tsvector('communique', :words))")
-            self.connection.execute(query, [{"id": v["id"], "words": fold(f"{v['title']}\n{v['text']}")} for v in versions])
+            found = [{"id": v["id"], **indexed(v["title"], v["text"])} for v in versions]
+            self.connection.execute(text(PUT_WORDS), found)
 
     def _forget_words(self, version_id: int) -> None:
         """Takes a version of the past out of what is searched."""
