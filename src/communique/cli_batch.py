@@ -198,8 +198,10 @@ class _Told:
 @click.option("--out", required=True, metavar="FOLDER", help="Where copies.parquet, incidents.parquet and claims.parquet go.")
 @click.option("--memory", type=click.IntRange(min=100), default=2000, show_default=True, metavar="MB",
               help="What DuckDB may hold before it writes to the disk.")  # fmt: skip
+@click.option("--workers", type=click.IntRange(min=1), default=1, show_default=True, metavar="N",
+              help="Processes that put tellings together; what is found is the same.")  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="Print the counts as JSON.")
-def compare_command(files: tuple[str, ...], out: str, memory: int, as_json: bool) -> None:
+def compare_command(files: tuple[str, ...], out: str, memory: int, workers: int, as_json: bool) -> None:
     """Compare a whole archive in one pass: its copies, incidents and claims, without a store.
 
     FILE ... are outputs of `communique batch`, in the order in which they would be added. What is found is what
@@ -211,7 +213,7 @@ def compare_command(files: tuple[str, ...], out: str, memory: int, as_json: bool
     with plain_errors():
         from communique.batch.comparing import compare
 
-        found = compare(files, out, memory=memory * 1_000_000)
+        found = compare(files, out, memory=memory * 1_000_000, workers=workers)
     if as_json:
         click.echo(json.dumps({"output": out, **asdict(found)}))
         return

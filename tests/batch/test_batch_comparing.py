@@ -5,9 +5,12 @@ from __future__ import annotations
 import dataclasses
 import json
 import random
+import threading
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 from click.testing import CliRunner
 from hypothesis import HealthCheck, given, settings
@@ -99,9 +102,40 @@ def test_a_larger_archive_in_parts(tmp_path: Path) -> None:
     assert sorted(p.name for p in (tmp_path / "out").iterdir()) == ["claims.parquet", "copies.parquet", "incidents.parquet"]
 
 
+def test_two_processes_write_the_same(tmp_path: Path) -> None:
+    paths = archive(tmp_path / "in", crowd(9, 30), 2)
+    one = compare(paths, tmp_path / "one", together=40)
+    two = compare(paths, tmp_path / "two", together=40, workers=2)
+    assert one == two and one.events > 80 and one.claims and one.copies
+    for name in ("copies", "incidents", "claims"):
+        assert (tmp_path / "one" / f"{name}.parquet").read_bytes() == (tmp_path / "two" / f"{name}.parquet").read_bytes()
+
+
+def test_a_process_that_is_killed_ends_it_with_nothing_written(tmp_path: Path) -> None:
+    paths = archive(tmp_path / "in", crowd(9, 10), 2)
+    done = threading.Event()
+
+    def kill() -> None:
+        while not done.wait(0.01):
+            for child in psutil.Process().children():
+                with suppress(psutil.Error):  # ended by itself meanwhile
+                    if any("spawn_main" in word for word in child.cmdline()):
+                        child.kill()
+
+    killing = threading.Thread(target=kill)
+    killing.start()
+    try:
+        with pytest.raises(InputError, match="one of its processes was killed"):
+            compare(paths, tmp_path / "out", together=5, workers=2)
+    finally:
+        done.set()
+        killing.join()
+    assert not list((tmp_path / "out").iterdir())
+
+
 def test_the_command(tmp_path: Path) -> None:
     files = [str(path) for path in archive(tmp_path / "in", list(many(3)), 1)]
-    done = CliRunner().invoke(main, ["compare", *files, "--out", str(tmp_path / "out"), "--json"])
+    done = CliRunner().invoke(main, ["compare", *files, "--out", str(tmp_path / "out"), "--workers", "2", "--json"])
     counts = json.loads(done.stdout)
     assert done.exit_code == 0 and (counts["reports"], counts["skipped"]) == (3, 1) and counts["incidents"] > 0
     again = CliRunner().invoke(main, ["compare", *files, "--out", str(tmp_path / "out")])

@@ -45,7 +45,7 @@ def test_what_is_asked_of_one_copy_is_asked_of_no_other(monkeypatch: pytest.Monk
 
         monkeypatch.setattr(where, name, counted)
 
-    for where, name in ((Group, "fits"), (Group, "nearness"), (merging, "who"), (twins, "likeness")):
+    for where, name in ((Group, "fits"), (Group, "nearness"), (merging, "who"), (twins, "likeness"), (twins, "_paired")):
         counting(where, name)
     of_incidents, of_claims = Shelf(block_keys), Shelf(claim_keys)
     kept, others = source(of_incidents.fetch), sources(of_claims.fetch)
@@ -58,7 +58,7 @@ def test_what_is_asked_of_one_copy_is_asked_of_no_other(monkeypatch: pytest.Monk
         regroup(added, kept)
         regroup_claims(added, others, lambda keys: ([t for t in of_claims.kept.values() if t.report in keys], []))
         work.append(Counter(asked))
-    assert work[5]["fits"] and work[5]["who"]
+    assert work[5]["fits"] and work[5]["who"] and work[5]["_paired"]
     for name in work[5]:
         assert max(w[name] for w in work[10:]) <= max(w[name] for w in work[:10]), name
     assert len(incidents(of_incidents.kept.values())) < 8

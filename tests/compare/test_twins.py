@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
+import random
 from itertools import permutations
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from communique.compare import twins
 from communique.compare.incidents import block_keys, incidents, regroup
@@ -65,6 +70,30 @@ def test_the_order_of_arrival_does_not_matter_to_twins() -> None:
     told = [wire("w", "CAN.GOV", "IRN.GOV", "expelled", 1), wire("x", "CAN.GOV", "FRA.GOV", "expelled", 1),
             wire("y", "CAN.GOV", "IRN.GOV", "expulsion", 2), wire("y", "CAN.GOV", "IRN.GOV", "closed", 3)]  # fmt: skip
     assert len({tuple(sorted(tuple(sorted(f)) for f in families(*order))) for order in permutations(told)}) == 1
+
+
+@given(st.randoms(use_true_random=False), st.integers(2, 7), st.integers(1, 5))
+@settings(max_examples=60, deadline=None)
+def test_copies_that_are_laid_one_by_one_lie_as_if_all_were_laid_at_once(chosen: random.Random, copies: int, events: int) -> None:
+    """Also where one comes between others, has an event that none of them had, or not all of theirs."""
+    days = [f"2024-04-{chosen.randrange(1, 5):02d}" for _ in range(copies)]
+    told = [
+        [
+            wire(f"r{n}", chosen.choice(["CAN.GOV", "CAN.GOV", "FRA.GOV"]), "IRN.GOV",
+                 chosen.choice(["expelled", "barred", "fined"]), 3 * at + chosen.choice([0, 0, 2]), origin="r0")
+            for at in range(events) if chosen.random() < 0.8
+        ]
+        for n in range(copies)
+    ]  # fmt: skip
+    rows = [[profile(dataclasses.replace(t, published=days[n])) for t in row] for n, row in enumerate(told)]
+    waiting = [n for n in range(copies) if rows[n]]
+    chosen.shuffle(waiting)
+    laid = twins.lay([])
+    for n, one in enumerate(waiting):
+        laid = laid.joined(rows[one])
+        whole = twins.lay([p for m in waiting[: n + 1] for p in rows[m]])
+        assert (laid.families, laid.of, laid.ranks) == (whole.families, whole.of, whole.ranks)
+        assert laid.grown == whole.grown
 
 
 def test_a_copy_that_turns_out_to_be_one_moves_and_moves_back() -> None:

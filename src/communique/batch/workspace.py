@@ -1,39 +1,36 @@
-"""Where a whole archive is laid out for comparing: tables of DuckDB in a file that is thrown away afterwards, larger than memory.
-
-What comes out of one is read in the order in which it is wanted; what is asked for singly is asked many at a time. Records lie
-in it as this process pickled them, and no other process opens it.
-"""
+"""Where a whole archive is sorted and joined for comparing: tables of DuckDB in a file that is thrown away afterwards, larger
+than memory. And the Parquet files of records that come of it."""
 
 from __future__ import annotations
 
 import os
-import pickle
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
+from communique.batch.shelves import Numbers
 from communique.measure.extras import optional
 
-HELD = 5_000
-"""Rows of a table that are in memory before they are written."""
+HELD = 50_000
+"""Values of a column that are in memory before they are written."""
 
-FEW = 100
-"""Numbers that are written into a question."""
+ROWS = 5_000
+"""Rows of an answer, or of a Parquet file, that are in memory at once."""
 
 _TABLES = {
-    "report": "number BIGINT, key VARCHAR, hash VARCHAR, outlet VARCHAR, day VARCHAR, sketch BLOB",
+    "report": "number BIGINT, key VARCHAR, hash VARCHAR",
     "band": "key BIGINT, number BIGINT",
     "near": "key BIGINT, number BIGINT",
-    "told": "id BIGINT, number BIGINT, data BLOB",
-    "said": "number BIGINT, data BLOB",
     "copied": "number BIGINT, origin BIGINT",
-    "place": "room VARCHAR, name VARCHAR, id BIGINT",
+    "place": "scope VARCHAR, day BIGINT, cell VARCHAR, id BIGINT",
     "block": "key BIGINT, id BIGINT",
 }
 
 
 class Workspace:
-    """An archive laid out at `path`, which must not be there; `memory` is DuckDB's limit, in bytes."""
+    """An archive's tables at `path`, which must not be there; `memory` is DuckDB's limit, in bytes."""
 
     def __init__(self, path: Path, memory: int) -> None:
         duckdb = optional("duckdb", "batch", "comparing a whole archive")
@@ -41,7 +38,7 @@ class Workspace:
         self._db = duckdb.connect(os.fspath(path))
         self._db.execute(f"SET memory_limit = '{memory // 1_000_000}MB'; SET preserve_insertion_order = false; SET threads = 2")
         self._db.execute(f"SET temp_directory = '{os.fspath(path).replace(chr(39), chr(39) * 2)}.spill'")
-        self._held: dict[str, list[tuple[Any, ...]]] = {name: [] for name in _TABLES}
+        self._held: dict[str, list[list[Any]]] = {name: [[] for _ in columns.split(", ")] for name, columns in _TABLES.items()}
         for name, columns in _TABLES.items():
             self._db.execute(f"CREATE TABLE {name} ({columns})")
 
@@ -51,21 +48,31 @@ class Workspace:
     def put(self, table: str, row: tuple[Any, ...]) -> None:
         """One row more."""
         held = self._held[table]
-        held.append(row)
-        if len(held) >= HELD:
+        for column, value in zip(held, row, strict=True):
+            column.append(value)
+        if len(held[0]) >= HELD:
+            self.flush(table)
+
+    def put_each(self, table: str, values: Sequence[int], last: int) -> None:
+        """A row for each of some values, with the same number behind it."""
+        first, second = self._held[table]
+        first += values
+        second += [last] * len(values)
+        if len(first) >= HELD:
             self.flush(table)
 
     def flush(self, *tables: str) -> None:
+        types = {"BIGINT": self.arrow.int64(), "VARCHAR": self.arrow.string()}
         for table in tables or tuple(_TABLES):
-            if held := self._held[table]:
-                types = {"BIGINT": self.arrow.int64(), "VARCHAR": self.arrow.string(), "BLOB": self.arrow.binary()}
+            if (held := self._held[table])[0]:
                 columns = [c.split() for c in _TABLES[table].split(", ")]
-                data = {name: self.arrow.array([row[n] for row in held], types[kind]) for n, (name, kind) in enumerate(columns)}
+                data = {name: self.arrow.array(held[n], types[kind]) for n, (name, kind) in enumerate(columns)}
                 rows = self.arrow.table(data)
                 self._db.register("given", rows)
                 self._db.execute(f"INSERT INTO {table} SELECT * FROM given")
                 self._db.unregister("given")
-                held.clear()
+                for column in held:
+                    column.clear()
 
     def run(self, query: str) -> None:
         self._db.execute(query).fetchall()
@@ -75,33 +82,18 @@ class Workspace:
         ((value,),) = self._db.execute(query).fetchall()
         return value
 
-    def stream(self, query: str, size: int = HELD) -> Iterator[tuple[Any, ...]]:
+    def stream(self, query: str) -> Iterator[tuple[Any, ...]]:
         """The rows of an answer, beside which other questions may be asked."""
         cursor = self._db.cursor().execute(query)
-        while rows := cursor.fetchmany(size):
+        while rows := cursor.fetchmany(ROWS):
             yield from rows
 
-    def among(self, query: str, values: Iterable[Any]) -> list[tuple[Any, ...]]:
-        """The rows of `query` for these numbers, which stand in it as the table `wanted` with the column `value`."""
-        listed = list(values)
-        if len(listed) <= FEW:  # quicker than making a table known
-            given = ", ".join(f"({int(value)})" for value in listed)
-            return list(self._db.execute(f"WITH wanted(value) AS (VALUES {given}) {query}").fetchall()) if listed else []
-        wanted = self.arrow.table({"value": self.arrow.array(listed, self.arrow.int64())})
-        self._db.register("wanted", wanted)
-        try:
-            found: list[tuple[Any, ...]] = self._db.execute(query).fetchall()
-            return found
-        finally:
-            self._db.unregister("wanted")
-
-
-def packed(value: Any) -> bytes:
-    return pickle.dumps(value, pickle.HIGHEST_PROTOCOL)
-
-
-def unpacked(data: bytes) -> Any:
-    return pickle.loads(data)
+    def columns(self, query: str) -> Iterator[tuple[Numbers, ...]]:
+        """The columns of an answer that has numbers alone, some rows at a time."""
+        # Not as Arrow: where the order of rows is not kept, DuckDB 2 loses that which was asked for.
+        cursor = self._db.cursor().execute(query)
+        while rows := cursor.fetchmany(ROWS):
+            yield tuple(np.array(rows, np.int64).T)
 
 
 class Table:
@@ -112,25 +104,30 @@ class Table:
 
         self._parquet = optional("pyarrow.parquet", "batch", "comparing a whole archive")
         self._arrow = optional("pyarrow", "batch", "comparing a whole archive")
-        self.path, self._record, self._schema = path, record, record_schema(record)
-        self._writer = self._parquet.ParquetWriter(path, self._schema, compression="zstd")
-        self._held: list[Mapping[str, Any]] = []
-        self.count = 0
+        self._writer = self._parquet.ParquetWriter(path, record_schema(record), compression="zstd")
+        self._held: list[Any] = []
+        self.count = self._written = 0
 
-    def add(self, records: Sequence[Any]) -> None:
-        from communique.batch.layout import plain
-
-        make = plain(self._record)
-        self._held += [make(one) for one in records]
-        self.count += len(records)
-        if len(self._held) >= HELD:
+    def add(self, rows: Any) -> None:
+        """Some rows, as `rows_of_records` makes them."""
+        self._held.append(rows)
+        self.count += rows.num_rows
+        if self.count - self._written >= ROWS:
             self._flush()
 
     def _flush(self) -> None:
         if self._held:
-            self._writer.write_table(self._arrow.Table.from_pylist(self._held, schema=self._schema))
-            self._held = []
+            self._writer.write_table(self._arrow.concat_tables(self._held))
+            self._held, self._written = [], self.count
 
     def close(self) -> None:
         self._flush()
         self._writer.close()
+
+
+def rows_of_records(record: type, records: Iterable[Any]) -> Any:
+    """Records of one class as an Arrow table."""
+    from communique.batch.layout import plain, record_schema
+
+    arrow = optional("pyarrow", "batch", "comparing a whole archive")
+    return arrow.Table.from_pylist(list(map(plain(record), records)), schema=record_schema(record))

@@ -80,14 +80,16 @@ class _Comparison:
         other families. What stands in one state is followed into the other, until both tell of the same tellings.
         """
         touched = tuple(set(side) for side in self.touched)
-        refs = {p.ref for side in self.touched for p in side}
+        # Those of the one state that the other does not have.
+        alone = (touched[0] - touched[1], touched[1] - touched[0])
         keys = sorted({self.rules.twin_key(p) for side in self.touched for p in side})
+        # One of each family: its twins have the same home.
         waiting: tuple[list[Profile], list[Profile]] = ([], [])
         for n, state in enumerate(self.states):
             near = [m for g in self.changed[n].values() for m in state.whole(g)]
             state.source.want([*keys, *(self.rules.twin_key(m) for m in distinct(near))])
-            waiting[n].extend(state.with_twins(near))
-            waiting[n].extend(t for key in keys for t in state.families(key))
+            waiting[n].extend(family[0] for family in state.with_twins(near))
+            waiting[n].extend(family[0] for key in keys for family in state.families(key))
         found: tuple[dict[tuple[Profile, ...], None], dict[tuple[Profile, ...], None]] = ({}, {})
         seen: tuple[set[Profile], set[Profile]] = (set(), set())
         while waiting[0] or waiting[1]:
@@ -98,7 +100,8 @@ class _Comparison:
             members = self.states[n].final(self.states[n].home(p))
             seen[n].update(members)
             found[n][tuple(members)] = None
-            waiting[1 - n].extend(m for m in members if m.ref not in refs or m in touched[1 - n])
+            others = set(members) - seen[1 - n] - alone[n]
+            waiting[1 - n].extend(family[0] for family in self.states[1 - n].with_twins(others))
         return found
 
     def _near(self, suspects: Collection[Profile], groups_of: Callable[[State, Profile], list[Group]]) -> None:
@@ -117,7 +120,7 @@ class _Comparison:
                 # Where others lie on its day, a telling leaves the axis's stretches as they are, and only its own changes.
                 same_day = self.states[0].around(axis, p, 0)
                 reach = 0 if any(m not in touched for m in same_day) else far
-                for m in state.around(axis, p, reach):
+                for m in distinct(state.around(axis, p, reach)):
                     place = (axis, m.when, m.cell)
                     if place not in looked:
                         looked.add(place)

@@ -15,14 +15,14 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from communique.compare.changes import Difference, difference
-from communique.compare.finding import Fetch, Rules, Source
+from communique.compare.finding import REFUSING, Fetch, Rules, Source
 from communique.compare.group import founder
 from communique.compare.grouping import everything
 from communique.compare.incidents import SPAN, WINDOW, moves
 from communique.compare.merging import date_of, ident_of, of_one_pair, parties_of
-from communique.compare.parties import POSSIBLE, Profile, kinds, profile, who
-from communique.compare.sides import Around, Saying, self_told, sides_of, turns_of
-from communique.records import Claim, Telling
+from communique.compare.parties import POSSIBLE, Profile, kinds, profile_of, who
+from communique.compare.sides import DENYING, Around, Saying, self_told, sides_of, turns_of
+from communique.records import Claim, Event, Telling
 
 __all__ = ["Beside", "Fetch", "Reclaiming", "Saying", "claim_keys", "claims", "regroup_claims"]
 
@@ -55,17 +55,15 @@ def _disputable(telling: Telling) -> bool:
     return telling.event.status not in POSSIBLE and not (telling.event.status == "claimed" and self_told(telling))
 
 
-def _single(telling: Telling) -> Profile | None:
-    if not _disputable(telling) or kinds()[telling.event.type].standing:
-        return None
-    return profile(telling)
+def _single(p: Profile) -> Profile | None:
+    return p if not kinds()[p.event.type].standing and _disputable(p.telling) else None
 
 
 @lru_cache(maxsize=8_192)
-def _standing(telling: Telling) -> Profile | None:
-    if not _disputable(telling) or not kinds()[telling.event.type].standing:
+def _standing(p: Profile) -> Profile | None:
+    if not kinds()[p.event.type].standing or not _disputable(p.telling):
         return None
-    return dataclasses.replace(profile(telling, by_publication=True), names={}, families={}, place=None)
+    return dataclasses.replace(profile_of(p.telling, by_publication=True), names={}, families={}, place=None)
 
 
 def _contentious(p: Profile) -> bool:
@@ -105,6 +103,21 @@ def claims_of(groups: Iterable[Sequence[Profile]], tellings: Iterable[Telling], 
     """The claims that whole groups make (`grouping.State.final`), those without a contentious telling left out. `tellings` and
     `sayings` are all that their members' reports tell and quote."""
     return _made(groups, _Beside(tellings, sayings))
+
+
+def looked_at(events: Sequence[Event], sayings: Iterable[Saying]) -> tuple[tuple[Event, ...], tuple[Saying, ...]]:
+    """Of a report's events and sayings those that `claims_of` looks at: no event but where there is a refusal or a denial, and of
+    its sayings those that are one or have the words around an event."""
+    given = tuple(sayings)
+    denials = [s for s in given if s.statement.act in DENYING]
+    refuses = bool(denials) or any(e.type == REFUSING and e.status == "actual" for e in events)
+    spans = [(e.start, e.end) for e in events]
+    said = (
+        s for s in given
+        if s.statement.act in DENYING
+        or (s.words and any(c.start <= a and b <= c.end for c in s.statement.content for a, b in spans))
+    )  # fmt: skip
+    return tuple(events) if refuses else (), tuple(said)
 
 
 def sources(fetch: Fetch) -> tuple[Source, ...]:

@@ -13,7 +13,7 @@ from itertools import product
 from typing import TYPE_CHECKING
 
 from communique.compare import twins
-from communique.compare.parties import Profile, kinds
+from communique.compare.parties import Profile, kinds, profile
 from communique.records import Telling
 
 if TYPE_CHECKING:
@@ -42,17 +42,22 @@ class UnindexedError(LookupError):
 class Rules:
     """What makes an axis: `prefix` of its keys, days that may be empty (`gap`), longest stretch (`span`), both in days.
 
-    `dated` says that two days are two events, and `core` which tellings found a group. `profile` reads a telling. With `answers`
-    a REJECT that leaves its recipient open goes to the pair with whom alone its report tells that it answers.
+    `dated` says that two days are two events, and `core` which tellings found a group. `take` makes of the plain profile of a
+    telling what these rules see of it, None where it is none of theirs. With `answers` a REJECT that leaves its recipient open
+    goes to the pair with whom alone its report tells that it answers.
     """
 
     prefix: str
     gap: int
     span: int
     dated: bool
-    profile: Callable[[Telling], Profile | None]
+    take: Callable[[Profile], Profile | None]
     core: Callable[[Profile], bool]
     answers: bool = False
+
+    def profile(self, telling: Telling) -> Profile | None:
+        """What these rules see of a telling."""
+        return self.take(profile(telling))
 
     def keys(self, p: Profile) -> tuple[str, ...]:
         """The keys under which a telling must be found: a pure function of it."""
@@ -131,7 +136,8 @@ class Source:
     it passes over what is `hidden`. `asked` are the keys that were asked for since it was made or last forgot others (`forget`).
 
     `standing` has the group in which a telling stood after the last change, `choices` the core that a loose one had joined (None:
-    it could join none): what a change leaves alone need not be made anew. A choice counts as long as its group stands.
+    it could join none): what a change leaves alone need not be made anew. A choice counts as long as its group stands. `laid` are
+    twins by their key, where copies have any.
     """
 
     def __init__(self, rules: Rules, fetch: Fetch, known: Mapping[tuple[str, str], Profile] | None = None) -> None:
@@ -142,6 +148,7 @@ class Source:
         self.asked: set[str] = set()
         self.standing: dict[Profile, Group] = {}
         self.choices: dict[Profile, Group | None] = {}
+        self.laid: dict[str, twins.Laid] = {}
 
     def want(self, keys: Iterable[str]) -> None:
         """Asks for the tellings of keys that will be needed, all at once."""
@@ -174,6 +181,7 @@ class Source:
         self.found = {key: found for key, found in self.found.items() if key in self.asked}
         self.profiles = {ref: p for found in self.found.values() for ref, p in found.items()}
         self.asked = set()
+        self.laid = {key: laid for key, laid in self.laid.items() if key in self.found}
         groups = {id(g): g for g in self.standing.values()}
         whole = {ident for ident, g in groups.items() if all(self.profiles.get(m.ref) is m for m in g.members)}
         self.standing = {p: g for p, g in self.standing.items() if id(g) in whole}
@@ -190,6 +198,7 @@ class Source:
             if p is not None:
                 for key in self.rules.keys(p):
                     self.found.get(key, {}).pop(ref, None)
+                self.laid.pop(self.rules.twin_key(p), None)
                 self.choices.pop(p, None)
                 group = self.standing.get(p)
                 for m in group.members if group is not None else ():

@@ -16,7 +16,9 @@ A change at a day therefore reaches tellings at most some weeks away, and what i
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence, Set
+from operator import attrgetter
 from typing import TypeVar
 
 from communique.compare import twins
@@ -65,16 +67,21 @@ class State:
         self._choices: dict[Profile, Group | None] = {}
         self._rests: dict[int, list[Group]] = {}
         self._rest_of: dict[Profile, Group] = {}
-        self._families: dict[str, dict[Profile, twins.Family]] = {}
-        self._families_of: dict[object, dict[Profile, twins.Family]] = {}
+        self._at: dict[tuple[str, int, int, str], list[Profile]] = {}
+        self._base_of: dict[Profile, Group] = {}
+        self._wholes: dict[Group, list[Profile]] = {}
+        self._laid: dict[str, twins.Laid] = {}
+        self._family_of: dict[Profile, twins.Family] = {}
         self._homes: dict[int, Group] = {}
 
     def at(self, name: str, lo: int, hi: int, cell: str = "") -> list[Profile]:
         """Tellings under `name` in a cell, or on days `lo` to `hi`."""
-        found: list[Profile] = []
-        for key in self.keys_of(name, lo, hi, cell):
-            found += self.under(key)
-        return found if cell else [p for p in found if p.when is not None and lo <= p.when <= hi]
+        place = (name, lo, hi, cell)
+        known = self._at.get(place)
+        if known is None:
+            found = [p for key in self.keys_of(name, lo, hi, cell) for p in self.under(key)]
+            known = self._at[place] = found if cell else [p for p in found if p.when is not None and lo <= p.when <= hi]
+        return known
 
     def keys_of(self, name: str, lo: int, hi: int, cell: str = "") -> list[str]:
         """The keys that `at` looks under."""
@@ -128,8 +135,15 @@ class State:
         members = self.stretch(p)
         if id(members) not in self._cores:
             groups = self._cores[id(members)] = self._gathered(members)
-            self._group_of.update((m, g) for g in groups for m in g.members)
+            self._note(groups, self._group_of)
         return self._cores[id(members)]
+
+    def _note(self, groups: Iterable[Group], group_of: dict[Profile, Group]) -> None:
+        """Notes whose groups these are."""
+        for group in groups:
+            own = dict.fromkeys(group.members, group)
+            group_of |= own
+            self._base_of |= own
 
     def _gathered(self, members: Sequence[Profile]) -> list[Group]:
         """As `gather`; groups that stood before as they stand now are the same objects, all of them or some."""
@@ -138,8 +152,8 @@ class State:
         every = frozenset(members)
         known = self._stood(members)
         first = known.get(members[0])
-        if first is not None and first.beside == every and all(m in known for m in members):
-            return list({id(g): g for g in (known[m] for m in members)}.values())
+        if first is not None and first.beside == every and known.keys() >= every:
+            return list(dict.fromkeys(map(known.__getitem__, members)))
         out = []
         for made in gather(self.rules, members):
             stood = known.get(made.members[0])
@@ -153,9 +167,8 @@ class State:
         if self.earlier is None:
             return self.source.standing
         core = self.rules.core(members[0])
-        for m in members:
-            if m not in self._own:
-                (self.earlier.cores if core else self.earlier.rests)(m)
+        for m in distinct(m for m in members if m not in self._own):
+            (self.earlier.cores if core else self.earlier.rests)(m)
         return self.earlier._group_of if core else self.earlier._rest_of
 
     def ranked(self, p: Profile) -> list[Group]:
@@ -207,6 +220,10 @@ class State:
         self.source.standing |= self._group_of
         self.source.standing |= self._rest_of
         self.source.choices |= self._choices
+        # What was put under a key whose twins nobody asked for lies nowhere yet.
+        for key in self.put:
+            self.source.laid.pop(key, None)
+        self.source.laid |= {key: laid for key, laid in self._laid.items() if len(laid.ranks) > 1}
 
     def _choose(self, p: Profile) -> Group | None:
         ranked = self.ranked(p)
@@ -238,7 +255,7 @@ class State:
         members = self.stretch(p)
         if id(members) not in self._rests:
             groups = self._rests[id(members)] = self._gathered([m for m in members if self.choice(m) is None])
-            self._rest_of.update((m, g) for g in groups for m in g.members)
+            self._note(groups, self._rest_of)
         return self._rests[id(members)]
 
     def answered(self, p: Profile) -> frozenset[str]:
@@ -250,6 +267,9 @@ class State:
 
     def base(self, p: Profile) -> Group:
         """The group of a telling before its twins are looked at."""
+        found = self._base_of.get(p)
+        if found is not None:
+            return found
         if self.rules.core(p):
             self.cores(p)
             return _of(self._group_of, p)
@@ -257,20 +277,28 @@ class State:
         if chosen is None:
             self.rests(p)
             return _of(self._rest_of, p)
+        self._base_of[p] = chosen
         return chosen
 
     def family(self, p: Profile) -> twins.Family:
         """A telling with its twins."""
-        families = self._families_of.get(p.content)
-        if families is None:
-            families = self._families_of[p.content] = self.families(self.rules.twin_key(p))
-        return _of(families, p)
+        if p not in self._family_of:
+            self.families(self.rules.twin_key(p))
+        return _of(self._family_of, p)
 
-    def families(self, key: str) -> dict[Profile, twins.Family]:
-        """All tellings under a key of twins, each with its own."""
-        if key not in self._families:
-            self._families[key] = {m: family for family in twins.families(self.under(key)) for m in family}
-        return self._families[key]
+    def families(self, key: str) -> Sequence[twins.Family]:
+        """All tellings under a key of twins, in their families."""
+        if key not in self._laid:
+            self.source.want((key,))
+            laid, put = self.source.laid.get(key), self.put.get(key)
+            if laid is None:
+                laid = twins.lay(self.source.under(key))
+                # A report that nobody copies is laid as soon as it is looked up.
+                if len(laid.ranks) > 1:
+                    self.source.laid[key] = laid
+            self._laid[key] = laid.joined(put) if put else laid
+            self._family_of |= self._laid[key].of
+        return self._laid[key].families
 
     def home(self, p: Profile) -> Group:
         """The group that a telling is in for good: of those of its twins, that of most of them, then of most other witnesses."""
@@ -281,14 +309,11 @@ class State:
             return self.base(family[0])
         # By what it is: to look it up by its members takes as long as it is large.
         if id(family) not in self._homes:
-            told: dict[int, list[Group]] = {}
-            for m in family:
-                group = self.base(m)
-                told.setdefault(id(group), []).append(group)
-            self._homes[id(family)] = min(
-                (groups[0] for groups in told.values()),
-                key=lambda g: (-len(told[id(g)]), -len(g.witnesses - {family[0].telling.witness}), g.order),
-            )
+            known = self._base_of
+            told = Counter([known[m] if m in known else self.base(m) for m in family])
+            self._homes[id(family)] = next(iter(told)) if len(told) == 1 else min(
+                told, key=lambda g: (-told[g], -len(g.witnesses - {family[0].telling.witness}), g.order)
+            )  # fmt: skip
         return self._homes[id(family)]
 
     def final(self, group: Group) -> list[Profile]:
@@ -296,14 +321,14 @@ class State:
         own = self.whole(group)
         # One look-up for all of them.
         self.source.want(self.rules.twin_key(m) for m in distinct(own))
-        return in_order(group, [t for family in self._with_twins(own) if self._home(family) is group for t in family])
+        return in_order(group, [t for family in self.with_twins(own) if self._home(family) is group for t in family])
 
-    def with_twins(self, members: Iterable[Profile]) -> list[Profile]:
-        """Tellings and all their twins, each family once: a text that hundreds copy has hundreds in each."""
-        return [t for family in self._with_twins(members) for t in family]
-
-    def _with_twins(self, members: Iterable[Profile]) -> Collection[twins.Family]:
-        return {id(family): family for m in members for family in [self.family(m)]}.values()
+    def with_twins(self, members: Collection[Profile]) -> Collection[twins.Family]:
+        """Tellings with all their twins, each family once: a text that hundreds copy has hundreds in each."""
+        for m in distinct(members):
+            self.family(m)
+        known = self._family_of
+        return {id(family): family for family in [known[m] if m in known else _of(known, m) for m in members]}.values()
 
     def dependents(self, group: Group) -> list[Profile]:
         """Loose tellings that may join a core."""
@@ -312,15 +337,17 @@ class State:
         lo, hi = (group.lo - gap, group.hi + gap) if group.day is None else (group.day - 1, group.day + gap)
         found: dict[Profile, None] = {}
         for name in self.joined(group):
-            near = self.at(name, 0, 0, p.cell) if p.when is None else self.at(name, lo, hi)
-            found.update((m, None) for m in near)
+            found |= dict.fromkeys(self.at(name, 0, 0, p.cell) if p.when is None else self.at(name, lo, hi))
         return list(found)
 
     def whole(self, group: Group) -> list[Profile]:
         """All members of a group before twins are looked at: a core's with those who joined it."""
         if not self.rules.core(group.members[0]):
-            return list(group.members)
-        return [*group.members, *(m for m in self.dependents(group) if self.choice(m) is group)]
+            return group.members
+        found = self._wholes.get(group)
+        if found is None:
+            found = self._wholes[group] = [*group.members, *(m for m in self.dependents(group) if self.choice(m) is group)]
+        return found
 
 
 def _of(found: Mapping[Profile, T], p: Profile) -> T:
@@ -339,7 +366,8 @@ def distinct(members: Iterable[Profile]) -> Collection[Profile]:
 def in_order(group: Group, members: Iterable[Profile]) -> list[Profile]:
     """The members of a group, those first on whom it was founded: they say whose it is, and not those whom twins bring."""
     own = group.key
-    return sorted(members, key=lambda m: (m not in own, m.order))
+    ordered = sorted(members, key=attrgetter("order"))
+    return [*(m for m in ordered if m in own), *(m for m in ordered if m not in own)]
 
 
 def everything(rules: Rules, tellings: Iterable[Telling]) -> Iterator[list[Profile]]:

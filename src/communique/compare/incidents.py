@@ -40,7 +40,7 @@ SPAN = 10
 """Days after which an unbroken row of tellings is cut at fixed days: a siege told daily is not one incident. On half 0 of
 benchmarks/stories 5 to 20 give the same."""
 
-RULES = Rules("", WINDOW, SPAN, True, profile, lambda p: p.pair, answers=True)
+RULES = Rules("", WINDOW, SPAN, True, lambda p: p, lambda p: p.pair, answers=True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import replace
 from functools import lru_cache
+from operator import attrgetter
 from typing import TypeVar
 
 from communique.compare.parties import BODIES, Profile, kinds, who
@@ -16,18 +18,19 @@ STATUSES = ("claimed", "denied", "negated", "future", "hypothetical")
 """Which of two equally witnessed statuses an incident has that nobody vouches for."""
 
 
+_content, _order = attrgetter("content"), attrgetter("order")
+
 Heard = Sequence[tuple[Profile, int]]
 """Tellings of different content, and how many say just that: of hundreds of copies each is looked at once."""
 
 
 def heard(members: Iterable[Profile]) -> Heard:
     """`members`, each content once, in the order in which it first comes."""
-    counts: dict[object, int] = {}
-    firsts: dict[object, Profile] = {}
-    for m in members:
-        counts[m.content] = counts.get(m.content, 0) + 1
-        firsts.setdefault(m.content, m)
-    return [(m, counts[content]) for content, m in firsts.items()]
+    given = list(members)
+    counts = Counter(map(_content, given))
+    # From the end: the first of a content is the one that stays.
+    firsts = dict(zip(map(_content, reversed(given)), reversed(given), strict=True))
+    return [(firsts[content], count) for content, count in counts.items()]
 
 
 def tally(said: Heard, say: Callable[[Telling], Iterable[T]]) -> dict[T, set[str]]:
@@ -68,7 +71,7 @@ def first(votes: dict[T, float], default: T) -> T:
 
 def incident_of(members: Sequence[Profile], ident: str) -> Incident:
     """The incident that `members`, at least one telling, are tellings of; its founders stand first (`grouping.in_order`)."""
-    ordered = sorted(members, key=lambda m: m.order)
+    ordered = sorted(members, key=_order)
     events = [m.event for m in ordered]
     said = heard(ordered)
     actors, recipients = parties_of(of_one_pair(members))
@@ -115,7 +118,7 @@ def _contexts(said: Heard) -> tuple[str, ...]:
 def of_one_pair(members: Sequence[Profile]) -> list[Profile]:
     """Members, in order, without those that name another pair than the first: twins of its tellings that were misread."""
     one = members[0]
-    return sorted((m for m in members if not (one.pair and m.pair and m.signature != one.signature)), key=lambda m: m.order)
+    return sorted((m for m in members if not (one.pair and m.pair and m.signature != one.signature)), key=_order)
 
 
 def parties_of(members: Sequence[Profile], *, persons: bool = True) -> tuple[tuple[Entity, ...], tuple[Entity, ...]]:

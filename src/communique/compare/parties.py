@@ -88,16 +88,22 @@ def _bodies() -> dict[tuple[str, str], str]:
 
 def called(entity: Entity) -> str:
     """An entity's name for comparing; a body's is one whichever it goes by: "FARC", "Revolutionary Armed Forces of Colombia"."""
-    name = name_key(entity.name)
-    return _bodies().get((entity.country, name), name)
+    return _called_who(entity.country, entity.name)[0]
 
 
 def who(entity: Entity) -> str:
     """The party that an entity stands for, as a key: its country, or a body's name; "" where it is unknown."""
-    name = called(entity)
-    if entity.country in BODIES and name:
-        return f"{entity.country}:{name}"
-    return entity.country or (f"~{name}" if name else "")
+    return _called_who(entity.country, entity.name)[1]
+
+
+@lru_cache(maxsize=50_000)
+def _called_who(country: str, given: str) -> tuple[str, str]:
+    """The name and the party of an entity, each asked some twenty times a telling (benchmarks/store_reports.py, 600 reports)."""
+    plain = name_key(given)
+    name = _bodies().get((country, plain), plain)
+    if country in BODIES and name:
+        return name, f"{country}:{name}"
+    return name, country or (f"~{name}" if name else "")
 
 
 def same_name(a: str, b: str) -> bool:
@@ -155,12 +161,8 @@ def ordinal(date: str) -> int | None:
         return None
 
 
-@lru_cache(maxsize=8_192)
-def profile(telling: Telling, *, by_publication: bool = False) -> Profile:
-    """What comparing sees of `telling`. `by_publication` puts it where it was published, whatever its date.
-
-    Asked again for one of the last tellings it gives the same profile: each is needed some six times where a report is added.
-    """
+def profile_of(telling: Telling, *, by_publication: bool = False) -> Profile:
+    """What comparing sees of `telling`. `by_publication` puts it where it was published, whatever its date."""
     event = telling.event
     kind = kinds()[event.type]
     scope = f"{event.type}/{'p' if event.status in POSSIBLE else 'w'}"
@@ -180,6 +182,11 @@ def profile(telling: Telling, *, by_publication: bool = False) -> Profile:
             left, right, when, dated, cell, ordinal(telling.published), _seen(event.actors), _seen(event.recipients),
         ),
     )  # fmt: skip
+
+
+profile = lru_cache(maxsize=8_192)(profile_of)
+"""As `profile_of`; asked again for one of the last tellings it gives the same profile: each is needed some six times where a
+report is added."""
 
 
 @lru_cache(maxsize=16_384)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from itertools import pairwise
 
 from communique.compare.finding import ADDRESSING, REFUSING
@@ -33,6 +34,10 @@ class Saying:
     words: str = ""
 
 
+Spoken = tuple[Saying, str, tuple[tuple[int, int], ...]]
+"""A saying that has words, the key of the party that speaks, and where its words stand."""
+
+
 @dataclass(frozen=True, slots=True)
 class Stance:
     """A side, with its party's key and the stance's publication dates."""
@@ -52,18 +57,21 @@ class _Draft:
 
 @dataclass(frozen=True, slots=True)
 class Around:
-    """A report's tellings and sayings, each in a fixed order, and those of them that can be denials."""
+    """A report's tellings, and of its sayings, each in a fixed order, those that have words and those that can be denials."""
 
     told: tuple[Telling, ...]
-    said: tuple[Saying, ...]
+    said: tuple[Spoken, ...]
     refusals: tuple[Telling, ...]
     denials: tuple[Saying, ...]
 
     @classmethod
     def of(cls, told: Iterable[Telling], said: Iterable[Saying]) -> Around:
         told, said = tuple(told), tuple(said)
+        spoken = tuple(
+            (s, party_key(s.statement.speaker), tuple((c.start, c.end) for c in s.statement.content)) for s in said if s.words
+        )
         refusals = tuple(t for t in told if t.event.type == REFUSING and t.event.status == "actual")
-        return cls(told, said, refusals, tuple(s for s in said if s.statement.act in DENYING))
+        return cls(told, spoken, refusals, tuple(s for s in said if s.statement.act in DENYING))
 
 
 def party_key(entity: Entity) -> str:
@@ -170,9 +178,15 @@ def _addressing(refuser: str, told: Iterable[Telling]) -> set[str]:
     return found if len(found) == 1 else set()
 
 
+@lru_cache(maxsize=16_384)
+def _unplaced(entity: Entity) -> Entity:
+    """An entity without where it stands in one report."""
+    return replace(entity, start=None, end=None, inherited=False)
+
+
 def _drafted(drafts: dict[tuple[str, str], _Draft], entity: Entity, stance: str, telling: Telling) -> _Draft:
     draft = drafts.setdefault((party_key(entity), stance), _Draft())
-    draft.entities.append((replace(entity, start=None, end=None, inherited=False), telling.witness))
+    draft.entities.append((_unplaced(entity), telling.witness))
     draft.tellings[telling.report, telling.event.id] = telling.published
     if telling.published:
         draft.dates.add(telling.published)
@@ -180,17 +194,18 @@ def _drafted(drafts: dict[tuple[str, str], _Draft], entity: Entity, stance: str,
 
 
 def _add(
-    drafts: dict[tuple[str, str], _Draft], entity: Entity, stance: str, telling: Telling, said: Iterable[Saying],
-    reject: Telling | None = None,
+    drafts: dict[tuple[str, str], _Draft], entity: Entity, stance: str, telling: Telling,
+    said: Iterable[Spoken], reject: Telling | None = None,
 ) -> None:  # fmt: skip
     """Notes that a party takes a stance in a telling, with the words around the event (or around its denial)."""
     draft = _drafted(drafts, entity, stance, telling)
-    spans = [(t.event.start, t.event.end) for t in (telling, reject) if t is not None]
     key = party_key(entity)
-    for s in said:
-        around = s.words and any(c.start <= a and b <= c.end for c in s.statement.content for a, b in spans)
-        if around and party_key(s.statement.speaker) == key:
-            draft.words[s.words, s.report] = None
+    own = [(s, content) for s, speaker, content in said if speaker == key]
+    if own:
+        spans = [(t.event.start, t.event.end) for t in (telling, reject) if t is not None]
+        for s, content in own:
+            if any(start <= a and b <= end for start, end in content for a, b in spans):
+                draft.words[s.words, s.report] = None
 
 
 def _stance(key: str, stance: str, draft: _Draft) -> Stance:

@@ -7,7 +7,8 @@ order. Twins are tellings of one event, whatever a cut or a reworded sentence ma
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -75,20 +76,63 @@ def _stems(trigger: str) -> frozenset[str]:
     return frozenset(w[:STEM] for w in re.findall(r"\w+", plain) if len(w) >= STEM) or frozenset({plain})
 
 
-def families(members: Iterable[Profile]) -> list[Family]:
-    """The twins among tellings under one key, whatever their order; each is in one family, alone where it has no twin.
+Rank = tuple[bool, str, tuple[str, str]]
+"""Of a report among the copies of its text: which is laid beside the families first. The text that the others copied, where it is
+known, comes before them."""
 
-    Report by report, the first published first, tellings are laid beside the families so far, in the order of the text.
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Laid:
+    """The tellings under one key laid beside each other: their `families` in the order of the text, and that `of` each telling.
+
+    `ranks` are those of the reports; `grown` the ranks at which families were founded, with what all families until then are
+    known by, and their founders.
     """
-    by_report: dict[str, list[Profile]] = {}
-    for p in members:
-        by_report.setdefault(p.telling.report, []).append(p)
-    rows = [sorted(row, key=lambda p: (p.event.start, p.event.id)) for row in by_report.values()]
-    # The text that the others copied, where it is known, is what they are laid beside first.
-    rows.sort(key=lambda row: (row[0].telling.report != row[0].telling.witness, row[0].telling.published or "9999", row[0].ref))
+
+    families: list[Family]
+    of: dict[Profile, Family]
+    ranks: dict[str, Rank]
+    grown: list[tuple[Rank, tuple[Told, ...], tuple[Profile, ...]]]
+
+    def joined(self, members: Iterable[Profile]) -> Laid:
+        """What is laid with more tellings: the same as if all were laid at once. A report that founds no family leaves where the
+        others lie as it is, and is put in its place."""
+        new = _rows(members)
+        if any(row[0].telling.report in self.ranks for row in new):
+            return lay([*self.of, *members])
+        of, ranks = dict(self.of), dict(self.ranks)
+        for row in new:
+            rank = _rank(row)
+            before = bisect_left(self.grown, rank, key=lambda step: step[0])
+            _, known, founders = self.grown[before - 1] if before else (rank, (), ())
+            pairs = _paired(known, tuple(told(p) for p in row))
+            if len(pairs) > len(known):
+                return lay([*self.of, *members])
+            ranks[row[0].telling.report] = rank
+            for founder, (_, j) in zip(founders, pairs, strict=True):
+                if j is not None:
+                    family = of[founder]
+                    at = bisect_left(family, rank, key=lambda p: ranks[p.telling.report])
+                    family = (*family[:at], row[j], *family[at:])
+                    of |= dict.fromkeys(family, family)
+        return Laid([of[family[0]] for family in self.families], of, ranks, self.grown)
+
+
+def families(members: Iterable[Profile]) -> list[Family]:
+    """The twins among tellings under one key, whatever their order; each is in one family, alone where it has no twin."""
+    return lay(members).families
+
+
+def lay(members: Iterable[Profile]) -> Laid:
+    """Lays tellings under one key, whatever their order: report by report, the first published first, beside the families so
+    far, in the order of the text."""
+    rows = _rows(members)
     found: list[list[Profile]] = []
     known: tuple[Told, ...] = ()
+    ranks: dict[str, Rank] = {}
+    grown: list[tuple[Rank, tuple[Told, ...], tuple[Profile, ...]]] = []
     for row in rows:
+        rank = ranks[row[0].telling.report] = _rank(row)
         pairs = _paired(known, tuple(told(p) for p in row))
         if len(pairs) > len(found):
             found = [found[i] if i is not None else [] for i, _ in pairs]
@@ -97,7 +141,22 @@ def families(members: Iterable[Profile]) -> list[Family]:
                 family.append(row[j])
         if len(pairs) > len(known):
             known = tuple(told(family[0]) for family in found)
-    return [tuple(f) for f in found]
+            grown.append((rank, known, tuple(family[0] for family in found)))
+    kept = [tuple(f) for f in found]
+    return Laid(kept, {m: family for family in kept for m in family}, ranks, grown)
+
+
+def _rows(members: Iterable[Profile]) -> list[list[Profile]]:
+    """The tellings of each report in the order of its text, the reports by their rank."""
+    by_report: dict[str, list[Profile]] = {}
+    for p in members:
+        by_report.setdefault(p.telling.report, []).append(p)
+    return sorted((sorted(row, key=lambda p: (p.event.start, p.event.id)) for row in by_report.values()), key=_rank)
+
+
+def _rank(row: Sequence[Profile]) -> Rank:
+    first = row[0]
+    return (first.telling.report != first.telling.witness, first.telling.published or "9999", first.ref)
 
 
 @lru_cache(maxsize=4_096)
