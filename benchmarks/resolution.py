@@ -8,7 +8,8 @@ model: each annotated participant and speaker is resolved from its own words, so
 forms and what is near cannot help. "sentence": a report of the mention's sentence. "report": all of it, as the reader does.
 Left out, all three are printed. ``--half`` takes the articles whose id hashes to an even (0) or odd (1) number: rules and
 tables were changed by looking at half 0 only. ``--events`` tells the resolver the annotated event's type and mode, as the reader
-does: they decide the sector of a state. ``--errors OUT`` writes what is wrong with its words; not for data that measures.
+does, which decide the sector of a state, and who is on its other side.
+``--errors OUT`` writes what is wrong with its words; not for data that measures.
 """
 
 from __future__ import annotations
@@ -34,6 +35,7 @@ from communique.read.encode import quote_spans  # noqa: E402
 from communique.records import Entity  # noqa: E402
 from communique.resolve.actors import ActorIndex  # noqa: E402
 from communique.resolve.lexicon import Lexicon, key_of, tokens_of  # noqa: E402
+from communique.resolve.opposed import named_in  # noqa: E402
 from communique.resolve.pronouns import is_pronoun  # noqa: E402
 from communique.resolve.report import ReportResolver  # noqa: E402
 from communique.settings import data_path  # noqa: E402
@@ -58,6 +60,10 @@ class Wanted:
     content: tuple[tuple[int, int], ...] = ()
     event: tuple[str, str] = ("", "")
     """The type and mode of the event that it takes part in."""
+    number: int = -1
+    """Which of the report's events that is."""
+    others: tuple[tuple[int, int], ...] = ()
+    """Of an actor: where the event's recipients are named."""
 
 
 @dataclass
@@ -88,13 +94,17 @@ def wanted(report: Report) -> Iterator[Wanted]:
         if at is not None:
             said = tuple((int(c["start"]), int(c["end"])) for c in statement["content"])
             yield Wanted(*at, "speaker", statement["speaker"], said)
-    for event in report["events"]:
-        for role in ("actors", "recipients", "sources"):
-            for entity in event[role]:
-                at = place(entity, number[event["sentence"]], event["start"])
+    for n, event in enumerate(report["events"]):
+        spots = {
+            role: [place(entity, number[event["sentence"]], event["start"]) for entity in event[role]]
+            for role in ("actors", "recipients", "sources")
+        }
+        done = tuple(at for at in spots["recipients"] if at is not None)
+        for role, there in spots.items():
+            for entity, at in zip(event[role], there, strict=True):
                 if at is not None:
                     told = ("", "") if role == "sources" else (event["type"], event.get("mode") or "")
-                    yield Wanted(*at, role, entity, event=told)
+                    yield Wanted(*at, role, entity, event=told, number=n, others=done if role == "actors" else ())
 
 
 def kind_of(words: str, gold: Mapping[str, Any], lexicon: Lexicon) -> str:
@@ -137,9 +147,11 @@ class Bench:
 
     def __init__(self, index: ActorIndex, seen: str, told: bool = False) -> None:
         self.index, self.seen, self.told, self.tally = index, seen, told, Tally()
+        self.number, self.acting = -1, set[str]()
 
     def report(self, report: Report) -> None:
         mentions = list(wanted(report))
+        self.number = -1
         start = time.process_time()
         whole = self._whole(report) if self.seen == "report" else None
         found = [self._resolved(report, m, whole) for m in mentions]
@@ -163,7 +175,13 @@ class Bench:
             part = report["text"][low:high]
             alone = ReportResolver(part, [(0, len(part))], report["published"], self.index, quote_spans(part))
             return alone.resolve(m.start - low, m.end - low, m.role, event, mode=mode)
-        entities = whole.resolve(m.start, m.end, m.role, event, mode=mode)
+        against = frozenset(self.acting if m.role == "recipients" and self.number == m.number else ())
+        if m.role == "actors":
+            against = frozenset(c for at in m.others for c in named_in(whole, *at))
+        entities = whole.resolve(m.start, m.end, m.role, event, mode=mode, against=against if self.told else frozenset())
+        if m.role == "actors":
+            self.acting = (self.acting if self.number == m.number else set()) | {e.country for e in entities if e.country}
+            self.number = m.number
         if m.role == "speaker":
             whole.note_speaker(m.start, entities[0])
             for low, high in m.content:

@@ -67,6 +67,8 @@ def ahead(text: str) -> list[str]:
         ("He fled two months ago.", "2024-01"),
         ("He fled 12 years ago.", "2012"),
         ("He fled decades ago.", ""),
+        ("He fled more than 12 years ago.", ""),
+        ("He fled over a month ago.", "2024"),
         ("He fled yesterday.", "2024-03-14"),
         ("Strikes hit the port overnight.", "2024-03"),
         ("He left today.", "2024-03-15"),

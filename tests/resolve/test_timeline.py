@@ -5,9 +5,11 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pytest
 
+from communique.resolve.dates import WHEN
 from communique.resolve.time_evidence import Candidates, Said, Scene, Told, candidates
 from communique.resolve.timeline import Dated, Timeline
 
@@ -244,6 +246,28 @@ def test_publication_alone_gives_no_day() -> None:
     assert story.dates() == [Dated(), Dated()]
 
 
+def test_the_models_guess_of_the_day_stands_for_a_report_that_names_none() -> None:
+    sure = tuple(0.0 if name == "day" else -9.0 for name in WHEN)
+    silent = Told(5, 11, 0, "COERCE", "actual", (IRAN,), when=sure)
+    story = Story("Iran seized a tanker.")
+    story.events.append(silent)
+    assert rules(story.options(0), "2024-03-15") == {"published"}
+    named = Story("Iran seized a tanker.|The crew was freed on Thursday.").told("freed", "RETREAT")
+    named.events.insert(0, silent)
+    assert "2024-03-15" not in named.options(0)
+    month = replace(silent, when=tuple(0.0 if name == "month" else -9.0 for name in WHEN))
+    story.events[0] = month
+    assert story.options(0) == {}
+
+
+def test_months_are_asked_more_beside_the_models_guess_alone() -> None:
+    story = Story("Iran is shelling the port.").told("shelling")
+    scale = {"none": 1.0, "now:d0": 2.0, "guess@month": -5.0}
+    assert [d.date for d in story.dates(scale)] == ["2024-03"]
+    story.events[0] = replace(story.events[0], when=(0.0,) * len(WHEN))
+    assert [d.date for d in story.dates(scale)] == [""]
+
+
 def test_only_what_is_told_as_going_on_is_offered_the_month() -> None:
     assert "now" in rules(Story("Iran is shelling the port.").told("shelling").options(0), "2024-03")
     assert Story("Iran shelled the port.").told("shelled").options(0) == {}
@@ -277,3 +301,43 @@ def test_an_event_that_another_counts_from_is_as_many_days_before() -> None:
     assert "count" in rules(story.options(1), "2024-03-12")
     without = Story("On Friday he spoke.|It came a week after the ministers met.").told("met", "CONSULT").said("spoke", IRAN)
     assert "count" in rules(without.options(0), "2024-03-08") or "2024-03" in without.options(0)
+
+
+def test_what_and_ties_to_the_event_counted_from_has_its_day_too() -> None:
+    story = Story("The remarks on Friday came a day after Britain expelled diplomats and suspended ties, as Iran freed a crew.")
+    story.told("remarks", "ACCUSE").told("expelled", "SANCTION").told("suspended", "SANCTION").told("freed", "RETREAT")
+    for i, there in ((1, True), (2, True), (3, False)):
+        assert ("count" in rules(story.options(i), "2024-03-14")) is there
+    assert "count" not in rules(story.options(2), "2024-03-16")
+
+
+def test_a_clause_behind_a_comma_is_what_happened_after_and_not_counted_from() -> None:
+    story = Story("A day after rebels shelled the port on Monday, and troops fled, Iran seized a tanker.")
+    story.told("shelled").told("fled", "RETREAT").told("seized", "COERCE")
+    assert "count" not in rules(story.options(1), "2024-03-13")
+
+
+def test_a_report_that_names_no_day_counts_from_its_publication() -> None:
+    story = Story("The word comes just two days before the two sides hold talks.").told("talks", "AGREE", "future")
+    assert rules(story.options(0), "2024-03-17") == {"count"}
+    assert Story(story.text, None).told("talks", "AGREE", "future").options(0) == {}
+
+
+def test_a_weekday_that_is_tomorrow_may_have_dawned_elsewhere() -> None:
+    story = Story("A missile test failed early Saturday, Seoul said.").told("test", "MOBILIZE")
+    assert {"2024-03-16", "2024-03-09"} <= set(story.options(0))
+    assert "2024-03-17" not in Story("A missile test failed early Sunday.").told("test", "MOBILIZE").options(0)
+
+
+def test_a_month_behind_an_infinitive_may_be_the_coming_one() -> None:
+    story = Story("The envoy accepted an invitation to visit in early May.").told("accepted", "AGREE")
+    assert {"2024-05", "2023-05"} <= set(story.options(0))
+    assert "2024-05" not in Story("The envoy visited in early May.").told("visited", "CONSULT").options(0)
+
+
+def test_today_in_a_quotation_is_the_day_on_which_it_was_said() -> None:
+    words = "Today we freed the crew"
+    story = Story(f"“{words},” the envoy said on Wednesday.").told("freed", "RETREAT").said("said", IRAN, words)
+    assert "words" in rules(story.options(0), "2024-03-13")
+    assert "2024-03-15" not in story.options(0)
+    assert "words" in rules(Story(f"{words}.").told("freed", "RETREAT").options(0), "2024-03-15")

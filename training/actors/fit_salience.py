@@ -30,6 +30,7 @@ sys.path[:0] = [str(ROOT / "src"), str(ROOT / "training")]
 import offsets  # noqa: E402
 from communique.read.encode import quote_spans  # noqa: E402
 from communique.resolve.actors import ActorIndex  # noqa: E402
+from communique.resolve.opposed import named_in  # noqa: E402
 from communique.resolve.people import Person  # noqa: E402
 from communique.resolve.report import WORLD, ReportResolver  # noqa: E402
 from communique.resolve.salience import Salience, weights  # noqa: E402
@@ -106,71 +107,109 @@ def labels(resolver: ReportResolver, asked: Iterable[Hashable], gold: Mapping[st
     return [*right, True] if nobody or gold["country"] in WORLD else None
 
 
-def spans_of(report: dict[str, Any], resolver: ReportResolver) -> Iterator[tuple[int, int, str, dict[str, Any]]]:
-    text, spans = report["text"], [(s["start"], s["end"]) for s in report["sentences"]]
-    number = {s["n"]: i for i, s in enumerate(report["sentences"])}
-    for statement in sorted(report["statements"], key=lambda s: s["content"][0]["start"]):
-        speaker, n = statement["speaker"], number[statement["content"][0]["sentence"]]
-        at = statement.get("cue_start") or statement["content"][0]["start"]
-        start = nearest(text, speaker["text"], *spans[n], at)
-        if start is None:
-            start = nearest(text, speaker["text"], spans[max(0, n - 1)][0], spans[min(len(spans) - 1, n + 1)][1], at)
-        if start is not None:
-            yield start, start + len(speaker["text"]), "speaker", {**speaker, "content": statement["content"]}
-    for event in report["events"]:
-        for role in ("actors", "recipients", "sources"):
-            for gold in event[role]:
-                i = number[event["sentence"]]
-                start = nearest(text, gold["text"], *spans[i], event["start"])
-                if start is not None:
-                    yield start, start + len(gold["text"]), role, gold
-
-
 def examples(reports: list[dict[str, Any]], index: ActorIndex) -> dict[str, list[Example]]:
     recorder = Recorder()
     recorder.install()
     out: dict[str, list[Example]] = defaultdict(list)
     for report in reports:
-        spans = [(s["start"], s["end"]) for s in report["sentences"]]
-        resolver = ReportResolver(report["text"], spans, report["published"], index, quote_spans(report["text"]))
-        for start, end, role, gold in spans_of(report, resolver):
-            recorder.asked.clear()
-            found = resolver.resolve(start, end, role)
-            if role == "speaker":
-                resolver.note_speaker(start, found[0])
-                for content in gold["content"]:
-                    resolver.set_speaker(content["start"], content["end"], found[0])
-            for kind, recipient, asked in recorder.asked[-2:]:
-                right = labels(resolver, asked, gold)
+        for gold, asked, resolver in asked_of(report, index, recorder):
+            for kind, recipient, keys in asked:
+                right = labels(resolver, keys, gold)
                 if right is not None and any(right):
-                    out[kind].append(Example(report["id"], [*asked.values(), {"none": 1.0, "none_r": float(recipient)}], right))
+                    out[kind].append(Example(report["id"], [*keys.values(), {"none": 1.0, "none_r": float(recipient)}], right))
     Salience.choose = recorder.original  # type: ignore[method-assign]
     return out
 
 
-def arrays(data: list[Example], names: list[str]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Features, right answers and which rows there are, padded to the longest choice."""
-    width = max(len(e.rows) for e in data)
-    x, right, there = np.zeros((len(data), width, len(names))), np.zeros((len(data), width)), np.zeros((len(data), width))
-    for i, e in enumerate(data):
-        there[i, : len(e.rows)], right[i, : len(e.rows)] = 1, e.right
-        for j, row in enumerate(e.rows):
-            x[i, j] = [row.get(n, 0.0) for n in names]
-    return x, right, there
+Asked = list[tuple[str, bool, Mapping[Hashable, dict[str, float]]]]
+
+
+def asked_of(
+    report: dict[str, Any], index: ActorIndex, recorder: Recorder
+) -> Iterator[tuple[dict[str, Any], Asked, ReportResolver]]:
+    """Each annotated mention of a report with the choices that resolving it asks for."""
+    text, spans = report["text"], [(s["start"], s["end"]) for s in report["sentences"]]
+    number = {s["n"]: i for i, s in enumerate(report["sentences"])}
+    resolver = ReportResolver(text, spans, report["published"], index, quote_spans(text))
+
+    def place(words: str, n: int, at: int) -> tuple[int, int] | None:
+        start = nearest(text, words, *spans[n], at)
+        return None if start is None else (start, start + len(words))
+
+    for statement in sorted(report["statements"], key=lambda s: s["content"][0]["start"]):
+        speaker, n = statement["speaker"], number[statement["content"][0]["sentence"]]
+        at = statement.get("cue_start") or statement["content"][0]["start"]
+        span = place(speaker["text"], n, at)
+        if span is None:
+            start = nearest(text, speaker["text"], spans[max(0, n - 1)][0], spans[min(len(spans) - 1, n + 1)][1], at)
+            span = None if start is None else (start, start + len(speaker["text"]))
+        if span is None:
+            continue
+        recorder.asked.clear()
+        found = resolver.resolve(*span, "speaker")
+        yield speaker, recorder.asked[-2:], resolver
+        resolver.note_speaker(span[0], found[0])
+        for content in statement["content"]:
+            resolver.set_speaker(content["start"], content["end"], found[0])
+    for event in report["events"]:
+        n = number[event["sentence"]]
+        where = {role: [place(e["text"], n, event["start"]) for e in event[role]] for role in ("actors", "recipients", "sources")}
+        against = frozenset(c for span in where["recipients"] if span is not None for c in named_in(resolver, *span))
+        acting: set[str] = set()
+        for role in ("actors", "recipients", "sources"):
+            for gold, span in zip(event[role], where[role], strict=True):
+                if span is None:
+                    continue
+                recorder.asked.clear()
+                if role == "sources":
+                    found = resolver.resolve(*span, "source")
+                else:
+                    told = against if role == "actors" else frozenset(acting)
+                    found = resolver.resolve(*span, role, event["type"], mode=event.get("mode") or "", against=told)
+                if role == "actors":
+                    acting |= {e.country for e in found if e.country}
+                yield gold, recorder.asked[-2:], resolver
+
+
+@dataclass
+class Rows:
+    """The rows of all choices one after another: features (N, F), whether each is right, and where each choice begins."""
+
+    x: np.ndarray
+    right: np.ndarray
+    begins: np.ndarray
+
+    @classmethod
+    def of(cls, data: list[Example], names: list[str]) -> Rows:
+        place = {name: k for k, name in enumerate(names)}
+        x = np.zeros((sum(len(e.rows) for e in data), len(names)), dtype=np.float32)
+        for i, row in enumerate(row for e in data for row in e.rows):
+            for name, value in row.items():
+                if name in place:
+                    x[i, place[name]] = value
+        right = np.array([one for e in data for one in e.right], dtype=np.float32)
+        return cls(x, right, np.cumsum([0, *(len(e.rows) for e in data)])[:-1])
+
+    def shares(self, score: np.ndarray) -> np.ndarray:
+        """`score` over its sum within each choice."""
+        sizes = np.diff([*self.begins, len(score)])
+        return score / np.repeat(np.add.reduceat(score, self.begins), sizes)
+
+    def likelihoods(self, w: np.ndarray) -> np.ndarray:
+        score = self.x @ w.astype(np.float32)
+        top = np.repeat(np.maximum.reduceat(score, self.begins), np.diff([*self.begins, len(score)]))
+        return self.shares(np.exp(score - top))
 
 
 def fit(data: list[Example], names: list[str], prior: np.ndarray | None = None) -> np.ndarray:
     """The weights under which the right answers are likeliest (Adam on the mean log-likelihood, a ridge towards `prior`)."""
-    x, right, there = arrays(data, names)
+    rows = Rows.of(data, names)
     centre = np.zeros(len(names)) if prior is None else prior
     w, mean, square = centre.copy(), np.zeros(len(names)), np.zeros(len(names))
     for step in range(1, STEPS + 1):
-        score = np.where(there > 0, x @ w, -1e9)
-        p = np.exp(score - score.max(axis=1, keepdims=True))
-        p /= p.sum(axis=1, keepdims=True)
-        target = p * right + 1e-12 * right
-        target /= target.sum(axis=1, keepdims=True)
-        grad = np.einsum("nk,nkf->f", target - p, x) / len(data) - RIDGE / len(data) * (w - centre)
+        p = rows.likelihoods(w)
+        target = rows.shares(p * rows.right + 1e-12 * rows.right)
+        grad = (target - p) @ rows.x / len(data) - RIDGE / len(data) * (w - centre)
         mean, square = 0.9 * mean + 0.1 * grad, 0.99 * square + 0.01 * grad**2
         w += RATE * (mean / (1 - 0.9**step)) / (np.sqrt(square / (1 - 0.99**step)) + 1e-8)
     return w
@@ -179,9 +218,10 @@ def fit(data: list[Example], names: list[str], prior: np.ndarray | None = None) 
 def accuracy(data: list[Example], names: list[str], w: np.ndarray) -> float:
     if not data:
         return 0.0
-    x, right, there = arrays(data, names)
-    best = np.where(there > 0, x @ w, -1e9).argmax(axis=1)
-    return float(right[np.arange(len(data)), best].mean())
+    rows = Rows.of(data, names)
+    p = rows.likelihoods(w)
+    parts = zip(np.split(p, rows.begins[1:]), np.split(rows.right, rows.begins[1:]), strict=True)
+    return float(np.mean([right[part.argmax()] for part, right in parts]))
 
 
 def reports_of(folders: Sequence[Path], half: int | None) -> Iterator[dict[str, Any]]:
@@ -199,7 +239,7 @@ def reports_of(folders: Sequence[Path], half: int | None) -> Iterator[dict[str, 
 
 def kin(kind: str) -> str:
     """Classes whose weights are fitted around common ones: those that choose a country, a person, or a thing ("the group")."""
-    return "person" if kind in ("he", "speaker", "holder") else "it" if kind in ("it", "group") else "country"
+    return "person" if kind in ("he", "speaker", "holder") else "it" if kind in ("it", "they", "group") else "country"
 
 
 def main() -> None:

@@ -2,7 +2,7 @@
 
 Every expression names a stretch of days; what is written down is what is certain of it: the day, the month or the year
 that all of its days share ("last week" is a month, or a year where the week crosses a month's end), and nothing where
-they share none. The day of publication is never a fallback. `timeline` says which event an expression belongs to.
+they share none. The day of publication is no fallback here. `timeline` says which event an expression belongs to.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct",
 _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _NEXT_WORDS = re.compile(r"(?P<comma>,)?(?P<words>(?:\s+[\w-]+){1,2})")
 _ON = re.compile(r"\bon\s+$", re.IGNORECASE)
+_MORE_THAN = re.compile(r"\b(?:more\s+than|over)\s+$", re.IGNORECASE)
 _FRESH = 21
 """Days for which a new event goes by its month and day alone. Chosen by hand: the texts at hand hold too few to measure."""
 _ABOUT = 60
@@ -285,6 +286,7 @@ def _weekend(_: re.Match[str], today: dt.date, ahead: bool) -> Days:
 
 def _ago(m: re.Match[str], today: dt.date, _: bool) -> Days:
     least, most = count(m["n"] or "")
+    most += bool(_MORE_THAN.search(m.string, max(0, m.start() - 12), m.start()))
     unit = m["unit"].lower()
     if unit in ("minute", "hour"):
         return (today, today) if most * (unit == "hour") < 6 else (today - dt.timedelta(days=1), today)
@@ -301,10 +303,6 @@ def _recent(m: re.Match[str], today: dt.date, ahead: bool) -> Days:
     most = count(m["n"] or "few")[1]
     length = {"hour": 1, "day": most, "week": 7 * most, "month": 31 * most, "year": 366 * most}[m["unit"].lower()]
     return (today, today + dt.timedelta(days=length)) if ahead else (today - dt.timedelta(days=length), today)
-
-
-def _attacks(_: re.Match[str], __: dt.date, ___: bool) -> Days:
-    return (dt.date(2001, 9, 11),) * 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -396,7 +394,7 @@ _PATTERNS: tuple[tuple[str, re.Pattern[str], Reader], ...] = tuple(
         ("absolute", rf"\b{_MONTH}\s+{_DAY},?\s+{_YEAR}\b", _C, _full),
         ("absolute", rf"\b{_DAY}\s+(?:of\s+)?{_MONTH},?\s+{_YEAR}\b", _C, _full),
         ("absolute", rf"\b{_MONTH},?\s+(?:of\s+)?{_YEAR}\b", _C, _month_year),
-        ("absolute", r"\b9/11\b", _C, _attacks),
+        ("absolute", r"\b9/11\b", _C, lambda *_: (dt.date(2001, 9, 11),) * 2),
         ("absolute", rf"\b(?:from|between)\s+{_YEAR}\s+(?:to|and|until|through)\s+(?P<last>(?:19|20)\d\d)\b", _I, _years),
         ("absolute", rf"\b{_YEAR}\s?[-–]\s?(?P<last>(?:19|20)?\d\d)\b(?!-)", _C, _years),
         ("absolute", r"\b(?:the\s+)?(?:(?:early|late|mid)[- ])?(?:19|20)\d0s\b", _I, _nothing),

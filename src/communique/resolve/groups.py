@@ -31,9 +31,13 @@ _COUNTED = re.compile(
     r"|^(?:the\s)?(?P<bare>both|two|pair|duo|trio|quartet|three|four)(?:\sof\sthem)?$"
     r"|^(?P<each>each|neither|either)(?:\s(?:side|country|nation|party|one|of\sthem|of\sthe\stwo))?$"
     r"|^the\s(?P<heads>leaders|presidents|heads\sof\sstate|foreign\sministers|prime\sministers)$"
-    rf"|^(?:the|all|warring|conflicting|both)\s(?:warring\s|opposing\s|rival\s|conflicting\s|two\s)?(?P<sides>sides|parties)$",
+    r"|^(?:the|all|warring|conflicting|both)\s(?:warring\s|opposing\s|rival\s|conflicting\s|two\s)?(?P<sides>sides|parties)$"
+    r"|^the\s(?P<plural>countries|(?:mega-|super)powers)$",
     re.IGNORECASE,
 )
+_LISTED = rf"(?P<list>(?:the\s)?(?P<n>{_SPELLED})\s(?:[\w-]+\s)?(?:sides|countries|nations|governments|states|parties|powers))"
+_OF_SIDES = re.compile(rf"\s(?:of|from)\s{_LISTED}$", re.IGNORECASE)
+_SIDES_OWN = re.compile(rf"{_LISTED}['’]\s", re.IGNORECASE)
 _KOREAN = re.compile(r"(?:[Tt]he |[Aa]ll )?Koreans?(?: [Pp]eninsula)?")
 _PERSONAL = frozenset({"leaders", "presidents", "men", "ministers", "women", "diplomats"})
 _ARMED = frozenset({"armies", "militaries"})
@@ -80,7 +84,9 @@ class Groups:
             north = sole and words.endswith(("peninsula", "Peninsula"))
             return [Entity("", country=c) for c in (("PRK",) if north else ("PRK", "KOR"))]
         match = _COUNTED.match(words)
-        if match is None or report.states_in(first, last):
+        if match is None:
+            return self._whose(first, last, apart)
+        if report.states_in(first, last):
             return None
         number = (match["n"] or match["digit"] or match["bare"] or "two").lower()
         noun = (match["noun"] or "").lower().split()
@@ -92,6 +98,27 @@ class Groups:
         sides = self.sides(report.tokens[first].start, wanted, apart)
         armed = noun and noun[-1] in _ARMED
         return [replace(s, sector="MIL") if armed and s.sector == "GOV" else s for s in sides]
+
+    def _whose(self, first: int, last: int, apart: frozenset[str]) -> list[Entity] | None:
+        """The entities of what belongs to several that are not named: "negotiators from both sides", "the two countries' navies".
+
+        The leaders of two states are those who were named, where they were."""
+        report = self.report
+        begin = report.tokens[first].start
+        words = report.text[begin : report.tokens[last - 1].end]
+        match = _OF_SIDES.search(words) or _SIDES_OWN.match(words)
+        if match is None or report.states_in(first, last) or report.persons_in(first, last):
+            return None
+        offices = [a for a in report.inside(first, last) if a.kind == "office" and a.entry.form != "set"]
+        offices = [a for a in offices if not match.start("list") <= a.start - begin < match.end("list")]
+        if not offices:
+            return None
+        wanted, sector = _NUMBERS[match["n"].lower()], offices[-1].entry.sector
+        if match.re is _OF_SIDES and words[: match.start()].lower().split()[-1] in _PERSONAL:
+            persons = self._persons(begin, wanted, apart)
+            if len(persons) == wanted:
+                return persons
+        return [replace(s, sector=sector if s.sector == "GOV" else s.sector) for s in self.sides(begin, wanted, apart)]
 
     def heads(self, at: int) -> list[Entity]:
         """The two persons in office, of different countries, named last before `at`; none where there are not two, or where

@@ -11,7 +11,7 @@ from communique.resolve.lexicon import Atom, Token
 from communique.resolve.titles import BELONGS, OWNERS
 
 if TYPE_CHECKING:
-    from communique.resolve.people import People
+    from communique.resolve.people import People, Person
     from communique.resolve.report import ReportResolver
 
 PUBLIC = frozenset({"GOV", "LEG", "ELI", "JUD", "PTY", "OPP"})
@@ -48,6 +48,12 @@ def owner_of(text: str, tokens: Sequence[Token], atom: Atom, first: int, last: i
     return (begin, last) if begin < last else None
 
 
+def in_public(person: Person) -> bool:
+    """Whether a person is in public life: in an office of a state, or the leader of a movement."""
+    led = person.sector in ("REB", "PRM") and "leader" in person.office.lower()
+    return led or person.sector in PUBLIC or bool(person.country and person.office and person.sector == "")
+
+
 def is_public(people: People, atoms: Sequence[Atom], first: int, last: int) -> bool:
     """Whether tokens [first, last) name somebody in public life: a person in an office, or the office alone."""
     inside = [a for a in atoms if first <= a.first and a.last <= last]
@@ -55,7 +61,7 @@ def is_public(people: People, atoms: Sequence[Atom], first: int, last: int) -> b
     spans += [(max(r.first, first), min(r.last, last)) for r in people.runs if r.first < last and r.last > first]
     persons = [p for i, j in spans if (p := people.find(i, j)) is not None]
     if persons:
-        return any(p.sector in PUBLIC or (p.country and p.office and p.sector == "") for p in persons)
+        return any(in_public(p) for p in persons)
     return any(a.kind == "office" and not is_kin(a) and a.entry.form != "body" and a.entry.sector in PUBLIC for a in inside)
 
 

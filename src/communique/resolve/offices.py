@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from communique.records import Entity
 from communique.resolve.coalitions import Coalitions
 from communique.resolve.heads import LENT, OFFICE, deciding, names_holder, other_chamber
+from communique.resolve.kin import in_public, is_kin
 from communique.resolve.lexicon import Atom, Entry, Token
 from communique.resolve.people import Person
 from communique.resolve.peoples import of_office
@@ -84,6 +85,10 @@ class Offices:
 
     def resolve(self, first: int, last: int, offices: list[Atom], role: str = "") -> list[Entity]:
         """What tokens [first, last), which hold `offices` and no person's name, stand for."""
+        named = self._named_behind(last, offices)
+        return [self.report.states_by_name.entity(named)] if named is not None else self._decided(first, last, offices, role)
+
+    def _decided(self, first: int, last: int, offices: list[Atom], role: str) -> list[Entity]:
         atom = deciding(offices)
         states = [s for s in self.report.states_in(first, last) if not self._post(atom, s)]
         states, atom = of_office(states, offices, atom, self.tokens[first].norm in _DEFINITE)
@@ -135,7 +140,7 @@ class Offices:
                 return [self.report.person_entity(person)]
         self._note("office of a named state" if self.own.get(atom.first) else "office by what is near", atom)
         country = self.country_for(atom, role)
-        main = self._main_body(atom) if not country else None
+        main = self._main_body(atom, country) if country in ("", "IMG") else None
         if main is not None:
             self._note("body named before", atom)
             return [self.report.states_by_name.entity(main)]
@@ -143,14 +148,27 @@ class Offices:
         entity = self._entity(country, "" if country in ("UNO", "NGO") else sector, first, last)
         return [self._with_holder(entity, atom) if names_holder(atom) and self.own.get(atom.first) else entity]
 
+    def _named_behind(self, last: int, offices: Sequence[Atom]) -> Atom | None:
+        """The body whose name closes the words right behind the noun that it goes by: "the West African bloc ECOWAS"."""
+        noun, body = offices[-1], self.report.by_last.get(last)
+        if body is None or body.kind != "body" or body.first != noun.last or noun.entry.office not in _anaphora():
+            return None
+        if self.text[noun.end : body.start] not in (" ", ", "):
+            return None
+        self._note("body by name", body)
+        return body
+
     def _note(self, rule: str, atom: Atom, detail: str = "") -> None:
         if self.report.trace is not None:
             self.report.trace.rule(rule, detail or self.text[atom.start : atom.end])
 
     def of_person(self, person: Person, offices: Sequence[Atom]) -> Entity:
         """The record of what belongs to a person: "the Obama administration"."""
-        entry = deciding(offices).entry
+        atom = deciding(offices)
+        entry = atom.entry
         sector = entry.sector if "weak" not in entry.flags else person.sector
+        if is_kin(atom) and in_public(person):
+            sector = "ELI"  # "the Assad family"
         country = person.country or self.report.person_entity(person).country
         return Entity("", country=country, sector=sector, office=entry.office)
 
@@ -310,14 +328,18 @@ class Offices:
                 return self.body_before(other, first if other.first == first else other.first - 1)
         return None
 
-    def _main_body(self, atom: Atom) -> Atom | None:
-        """The armed body that a report is about, for "militants" that belong to nobody named near them."""
+    def _main_body(self, atom: Atom, country: str) -> Atom | None:
+        """The armed body that a report is about, for "militants" that belong to nobody named near them; of "IMG", where they
+        are of no one country, the one named most."""
         fits = _anaphora().get(atom.entry.office)
-        if not fits or atom.entry.sector not in ("REB", "PRM"):
+        if not country and (not fits or atom.entry.sector not in ("REB", "PRM")):
             return None
-        armed = [s for s in self.report.states if s.kind == "body" and any(self._fits(s.entry, *fit) for fit in fits)]
+        armed = [
+            s for s in self.report.states
+            if s.kind == "body" and (s.entry.country == country if country else any(self._fits(s.entry, *f) for f in fits or ()))
+        ]  # fmt: skip
         named = Counter((s.entry.country, s.entry.name) for s in armed).most_common(1)
-        if not named or named[0][1] < _OFTEN:
+        if not named or (not country and named[0][1] < _OFTEN):
             return None
         return next(s for s in armed if (s.entry.country, s.entry.name) == named[0][0])
 

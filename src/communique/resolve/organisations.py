@@ -70,7 +70,8 @@ class Organisations:
             self.cover.update(dict.fromkeys(range(atom.first, atom.last), atom))
         if found:
             inside = {i for a in found for i in range(a.first, a.last)}
-            self.atoms = sorted([a for a in self.atoms if a.first not in inside] + list(found), key=lambda a: a.first)
+            left = [a for a in self.atoms if inside.isdisjoint(range(a.first, a.last))]
+            self.atoms = sorted([*left, *found], key=lambda a: a.first)
 
     # Names in full.
 
@@ -114,7 +115,7 @@ class Organisations:
             if not (_JOINED.fullmatch(gap) or theirs) or not before.capital or before.norm in self.lexicon.sentence_words:
                 break
             atom = self.cover.get(first - 1)
-            if atom is None or (atom.last - atom.first == 1 and atom.entry.sector == "JRN"):
+            if atom is None or self._paper(first - 1):
                 first -= 1  # "Independent" and "Times" are newspapers elsewhere
             elif atom.kind in ("person", "body", "seat"):
                 return None
@@ -127,9 +128,16 @@ class Organisations:
     def _joins(self, at: int) -> bool:
         """Whether the "and" at token `at` stands within a name that begins behind "the": "the Police and Prisons Union"."""
         i = at - 1
-        while i > 0 and self._may_follow(i) and self._state(i) is None and self._beside(i + 1):
+        while i > 0 and (self._may_follow(i) or self._paper(i)) and self._state(i) is None and self._beside(i + 1):
             i -= 1
         return 0 <= i < at - 1 and self.tokens[i].norm == "the" and self._beside(i + 1)
+
+    def _paper(self, i: int) -> bool:
+        """Whether token `i` is the one word of a newspaper's name, its "the" apart."""
+        atom = self.cover.get(i)
+        return atom is not None and atom.entry.sector == "JRN" and atom.last == i + 1 and (
+            atom.first == i or (atom.first == i - 1 and self.tokens[i - 1].norm == "the")
+        )  # fmt: skip
 
     def _is_title(self, atom: Atom) -> bool:
         entry = atom.entry

@@ -151,6 +151,7 @@ class Pronouns:
         extra: dict[str, Special] = {}
         for name, who in (("said", last), ("talking", talking)):
             extra[name] = next((k for k, p in known.items() if who is not None and p.name == who.name), None)
+        extra.update(report.against.features((k, p.country) for k, p in known.items()))
         extra["home"] = next((k for k, p in known.items() if home and p.country == home and fits(p)), None)
         found = salience.choose(
             kind, at, report.sentence_of(at), quotation[0] if quotation else None, extra,
@@ -243,12 +244,13 @@ class Pronouns:
             self._things = Salience(out, report.trace), atoms
         return self._things
 
-    def _it(self, at: int) -> list[Entity]:
+    def _it(self, at: int, kind: str = "it") -> list[Entity]:
         salience, atoms = self._nouns()
         report, quotation = self.report, self.report.in_quotation(at)
         speaker = report.speaker_near(at)
         extra: dict[str, Special] = {"speaker": (speaker.country, "") if speaker else None, "home": (report.home, "")}
-        found = salience.choose("it", at, report.sentence_of(at), quotation[0] if quotation else None, extra)
+        extra.update(report.against.features((key, key[0]) for key in salience.counts if isinstance(key, tuple)))
+        found = salience.choose(kind, at, report.sentence_of(at), quotation[0] if quotation else None, extra)
         if not isinstance(found, tuple):
             return []
         if found in atoms:
@@ -268,8 +270,7 @@ class Pronouns:
                 return list(report.resolve(*self._with_state(people[0]))[:2])
             if report.country_mentions(start, end):
                 break
-        country = report.country_by("they", at)
-        return [Entity("", country=country, sector="GOV")] if country else []
+        return self._it(at, "they")
 
     def _with_state(self, atom: Atom) -> tuple[int, int]:
         """The span of an office with the state right before it, such as "Chinese officials", or with whose relatives they are."""

@@ -20,6 +20,7 @@ from communique.resolve.heads import LENT, OFFICE, among
 from communique.resolve.kin import PUBLIC, Kin
 from communique.resolve.lexicon import Atom, Token, key_of, tokens_of
 from communique.resolve.offices import FOREIGN, Offices
+from communique.resolve.opposed import Against, armed
 from communique.resolve.organisations import FOUND, Organisations
 from communique.resolve.people import People, Person
 from communique.resolve.peoples import is_faith, of_day
@@ -88,12 +89,14 @@ class ReportResolver:
         states = [a for a in self.atoms if a.kind in STATE_KINDS and (a.entry.country or a.kind == "body")]
         self.states = [a for a in states if not self.beside(a)]
         self.state_starts = [a.start for a in self.states]
+        self.armed = armed(self.states)
         self.counts = Counter(a.entry.country for a in self.states if a.entry.country)
         self.states_by_name = States(self)
         self.kin = Kin(self)
         self.offices = Offices(self)
         self.official = home
         self.home = home or self._home()
+        self.against = Against()
         self.quoted: list[tuple[int, int, Entity]] = []
         self.said: list[tuple[int, Entity]] = []
         self.salience = Salience(self._mentions(), self.trace)
@@ -161,8 +164,14 @@ class ReportResolver:
         """Whether the atom says where something is, rather than who acts."""
         if atom.kind == "place":
             return True
-        before = self.text[max(0, atom.start - 40) : atom.start].lower()
-        return atom.kind in ("country", "capital") and bool(_WHERE.search(before))
+        if atom.kind not in ("country", "capital"):
+            return False
+        begin = atom.start
+        town = self.by_last.get(atom.first)
+        inside = town is not None and town.kind in _PLACES and town.entry.country == atom.entry.country
+        if town is not None and inside and self.text[town.end : atom.start] == ", ":
+            begin = town.start  # "in Amman, Jordan"
+        return bool(_WHERE.search(self.text[max(0, begin - 40) : begin].lower()))
 
     # What other modules ask.
 
@@ -229,13 +238,15 @@ class ReportResolver:
 
     def resolve(
         self, start: int, end: int, role: str = "actor", event: str = "", *, mode: str = "", alone: bool = True,
-        apart: frozenset[str] = frozenset(),
+        apart: frozenset[str] = frozenset(), against: frozenset[str] = frozenset(),
     ) -> tuple[Entity, ...]:  # fmt: skip
         """What text[start:end] stands for: one entity, several for a list, or one with nothing but its words.
 
         `event` is the type of the event that the span takes part in, where known, and `mode` its mode: it decides whether a
         state acts through its government or its military. `alone`: the event has no other actor, and a meeting no other
-        party. `apart`: countries that are none of "both sides", since they act on them."""
+        party. `apart`: countries that are none of "both sides", since they act on them. `against`: those of the event's other
+        side, as far as they are known."""
+        self.against = Against(event, against)
         first, last = bisect_left(self.starts, start), bisect_left(self.starts, end)
         words = self.text[start:end]
         begun = self.by_first.get(first - 1) if first < last else None
@@ -451,10 +462,15 @@ class ReportResolver:
         quotation, speaker = self.in_quotation(at), self.speaker_near(at)
         extra: dict[str, Special] = {"home": self.home or None, "speaker": speaker.country or None if speaker else None}
         extra["settled"] = self.settled
+        armed_by = self.armed if kind.endswith("rebels") else {}
+        if armed_by:
+            extra["armed"] = armed_by
         extra.update(special)
+        if kind not in ("name", "official"):
+            extra.update(self.against.features((c, c) for c in self.counts))
         found = self.salience.choose(
             kind, at, self.sentence_of(at), quotation[0] if quotation else None, extra,
-            lambda key: is_state(key) and key not in barred, role.startswith("recipient"),
+            lambda key: (is_state(key) or key in armed_by) and key not in barred, role.startswith("recipient"),
         )  # fmt: skip
         return found if isinstance(found, str) else ""
 

@@ -10,10 +10,25 @@ import re
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from communique.resolve.dates import TimeExpression, days_of, in_direction, shifted, time_expressions, when
-from communique.resolve.time_words import EDGE, cost, due, joined, link, names_next, ordered, planned, since
+from communique.resolve.dates import WHEN, TimeExpression, days_of, in_direction, shifted, time_expressions, when
+from communique.resolve.time_words import (
+    EDGE,
+    cost,
+    counted_from,
+    due,
+    is_object,
+    joined,
+    link,
+    names_next,
+    ordered,
+    planned,
+    since,
+    stems,
+    tense,
+    to_come,
+)
 
 Party = tuple[str, str]
 """A participant as far as dates need it: its country, and its name where it has one."""
@@ -63,29 +78,6 @@ class Dated:
         return bool(self.date) and self.how != "words"
 
 
-_OBJECT = re.compile(r"\s+(?:for\s+|on\s+|to\s+)?(?:the|an?|his|her|its|their|[\w.]+['’]s?)\s+(?:[\w.-]+\s+){0,2}")
-_WORD = re.compile(r"[a-z]+")
-_SUFFIX = re.compile(r"(?:ings?|ed|e?s|ions?|ments?|e)$")
-# How the words before a trigger place it in time; the first that fits is taken.
-_TENSES = tuple(
-    (name, re.compile(pattern + r"\s+(?:(?:\w+ly|not|also|been|already|now|then|first|so|far)\s+)*(?:[“\"]\s*)?$", re.IGNORECASE))
-    for name, pattern in (
-        ("perfect", r"(?:\b(?:has|have)|['’](?:s|ve)\s+been)"),
-        ("pluperfect", r"\bhad"),
-        ("present", r"\b(?:is|are|am|continues?\s+to|keeps?|still|remains?|being|under)"),
-        ("was", r"\b(?:was|were)"),
-        ("modal", r"\b(?:will|would|could|may|might|should|can|must|cannot|won['’]t)"),
-        ("to", r"\bto"),
-        ("recent", r"\b(?:recent|latest|new|fresh|last|newest|this|these)(?:\s+[\w-]+)?"),
-        ("ongoing", r"\b(?:ongoing|continuing|growing|current|present|continued|mounting|increasing)(?:\s+[\w-]+)?"),
-        ("former", r"\b(?:previous|earlier|former|past|prior|old|first)(?:\s+[\w-]+)?"),
-        ("plural", r"\b(?:several|many|numerous|some|all|any|other|more|dozens\s+of|series\s+of|of|no)(?:\s+[\w-]+)?"),
-        ("the", r"\b(?:the|that|those)(?:\s+[\w-]+)?"),
-        ("his", r"\b(?:his|her|its|their|our|your|my)(?:\s+[\w-]+)?|['’]s?(?:\s+[\w-]+)?"),
-        ("a", r"\b(?:an?|another|one)(?:\s+[\w-]+)?"),
-        ("in", r"\b(?:in|by|for|on|with|from|after|before|during|over|against|at)(?:\s+[\w-]+)?"),
-    )
-)
 _HABIT = re.compile(
     r"\b(?:regularly|often|repeatedly|always|long|frequently|never|consistently|routinely|daily|so\s+far"
     r"|for\s+(?:years|months|weeks|decades)|(?:years|months|decades)\s+of)\b",
@@ -94,15 +86,9 @@ _HABIT = re.compile(
 _ONCE = re.compile(r"\b(?:earlier|later|also|previously|recently|then|now|still|already|just)\b", re.IGNORECASE)
 _TELLINGS = 3
 """Dates of other tellings of an event, of one likeness and on one side of it, that are offered."""
-_COUNTED_REACH = 80
-"""Characters from "two days after" within which the event is told that it counts from."""
-_ENDS = re.compile(r"(?:ings?|ed|s)$")
+_SOON = 120
+"""Days within which a month named behind an infinitive may be the coming one. Chosen by hand."""
 _CUE_PAST = re.compile(r"\b(?:has|have|had|once|repeatedly|previously)\s")
-
-
-def _head(words: str) -> frozenset[str]:
-    """The stems of a trigger's words, by which two tellings of one event know each other."""
-    return frozenset(_SUFFIX.sub("", w)[:6] for w in _WORD.findall(words.lower()) if len(w) > 3)
 
 
 def same_party(a: Party, b: Party) -> bool:
@@ -134,8 +120,8 @@ class Scene:
         self.text, self.sentences, self.published = text, list(sentences), published
         self.events, self.cues = events, cues
         self.expressions = [time_expressions(text, start, end, published) for start, end in self.sentences]
-        self.heads = [_head(text[e.start : e.end]) for e in events]
-        self.tenses = [self.tense(e) for e in events]
+        self.heads = [stems(text[e.start : e.end]) for e in events]
+        self.tenses = [tense(text, self.sentences[e.sentence][0], (e.start, e.end)) for e in events]
         self.known = [Dated()] * len(events)
         self.traits: dict[int, list[str]] = {}
         # For each trigger and cue, the expressions of its sentence with their cost and their lead on other owners.
@@ -150,6 +136,7 @@ class Scene:
                 self.known[i] = Dated(in_direction(words, ahead).date, "words")
         self.day = self._day()
         self._continue_speech()
+        self._as_said()
 
     def place(self, position: int) -> int:
         """The number of the sentence that holds a position, or the one before it."""
@@ -165,9 +152,9 @@ class Scene:
             costs = [cost(self.text, expression, span) for span in spans]
             if expression.shift and expression.shift[0] == "next":
                 # "three days after the raid" counts from the raid and dates another deed.
-                named = [at for at in range(len(mine)) if spans[at][0] >= expression.end]
-                costs = [value + 300 * (at in named[:1]) for at, value in enumerate(costs)]
-            costs = [value + 60 * self._object(expression, span, spans) for value, span in zip(costs, spans, strict=True)]
+                named = counted_from(self.text, expression, spans[: len(mine)])
+                costs = [value + 300 * (at in named) for at, value in enumerate(costs)]
+            costs = [value + 60 * is_object(self.text, expression, span, spans) for value, span in zip(costs, spans, strict=True)]
             for at, value in enumerate(costs):
                 if at < len(mine):
                     self.own[mine[at]].append((value, value - min(costs), expression))
@@ -175,13 +162,6 @@ class Scene:
                     self.spoken[speaking[at - len(mine)]] = (expression.date, "own")
         for i in mine:
             self.own[i].sort(key=lambda row: row[:2])
-
-    def _object(self, expression: TimeExpression, span: tuple[int, int], spans: Sequence[tuple[int, int]]) -> bool:
-        """Whether a trigger is but the object of a verb that the words behind it date: "condemned the attack on Monday"."""
-        if expression.start < span[1]:
-            return False
-        before = [other[1] for other in spans if other[1] <= span[0] and span[0] - other[1] < 30]
-        return bool(before) and bool(_OBJECT.fullmatch(self.text[max(before) : span[0]]))
 
     def _near(self, date: str) -> bool:
         days = days_of(date) if len(date) == 10 else None
@@ -217,12 +197,17 @@ class Scene:
             elif self.day:
                 self.spoken[k] = (self.day, "day")
 
-    def tense(self, event: Told) -> str:
-        """How the words before a trigger place it in time, and its ending."""
-        before = self.text[max(self.sentences[event.sentence][0], event.start - 40) : event.start]
-        tense = next((name for name, pattern in _TENSES if pattern.search(before)), "bare")
-        ending = _ENDS.search(self.text[event.start : event.end].split(" ")[0].lower())
-        return f"{tense}/{ending.group()[:3] if ending else '-'}"
+    def _as_said(self) -> None:
+        """Counts "today" and the like, inside somebody's words, from the day on which they were said."""
+        for (said, _), cue in zip(self.spoken, self.cues, strict=True):
+            if self.published is None or not self._near(said):
+                continue
+            moved = ("said", "day", *((dt.date.fromisoformat(said) - self.published).days,) * 2)
+            for rows in self.own:
+                for at, (value, lead, found) in enumerate(rows):
+                    if found.kind == "named" and any(start <= found.start < end for start, end in cue.content):
+                        date, ahead = shifted(found.date, moved), shifted(found.ahead, moved)
+                        rows[at] = (value, lead, replace(found, date=date, ahead=ahead))
 
 
 def _add(options: Candidates, date: str, rule: str, kind: str, coarser: bool = True) -> None:
@@ -247,10 +232,28 @@ def _readings(scene: Scene, i: int, expression: TimeExpression) -> Iterator[tupl
         return
     ahead = planned(scene.text, scene.sentences[event.sentence][0], expression)
     open_ = event.status in ("future", "hypothetical") or ahead or scene.tenses[i].split("/")[0] in ("modal", "to")
+    near = not open_ and _soon(scene, expression)
+    if near:
+        yield expression.date, [f"past-{near}"]
+        yield expression.ahead, [f"ahead-{near}"]
+        return
     if event.status != "future" or not ahead:
         yield expression.date, [f"past-{event.status}-{ahead}"] if open_ else []
     if open_:
         yield expression.ahead, [f"ahead-{event.status}-{ahead}"]
+
+
+def _soon(scene: Scene, expression: TimeExpression) -> str:
+    """Why words told as past may yet name a day ahead, "" where nothing speaks for it: "Saturday" in a report of Friday may have
+    dawned elsewhere, and "to visit in early February", of January, is no visit of the year before."""
+    days = days_of(expression.ahead)
+    if scene.published is None or days is None:
+        return ""
+    away = (days[0] - scene.published).days
+    if expression.kind == "weekday" and away == 1:
+        return "eve"
+    near = expression.kind in ("month", "day") and away <= _SOON
+    return "to" if near and to_come(scene.text, scene.sentences[scene.place(expression.start)][0], expression) else ""
 
 
 def _words(scene: Scene, i: int, options: Candidates) -> None:
@@ -301,16 +304,21 @@ def _counted_back(scene: Scene, i: int, options: Candidates) -> None:
     """The event that another's day is counted from: "the raid came two days after the [talks]", "a week after they [met]"."""
     event = scene.events[i]
     for expression in scene.expressions[event.sentence]:
-        if expression.shift is None or expression.shift[0] != "next" or not 0 <= event.start - expression.end <= _COUNTED_REACH:
+        if expression.shift is None or expression.shift[0] != "next":
             continue
-        here = [j for j, e in enumerate(scene.events) if e.sentence == event.sentence and j != i]
-        if any(expression.end <= scene.events[j].start < event.start for j in here):
+        here = [j for j, e in enumerate(scene.events) if e.sentence == event.sentence]
+        spans = [(scene.events[j].start, scene.events[j].end) for j in here]
+        if here.index(i) not in counted_from(scene.text, expression, spans):
             continue
         before = [j for j in here if scene.events[j].start < expression.start and scene.known[j].date]
-        anchor = scene.known[max(before, key=lambda j: scene.events[j].start)].date if before else scene.day
+        anchor = scene.known[max(before, key=lambda j: scene.events[j].start)].date if before else ""
         _, unit, low, high = expression.shift
-        kind = f"back-{unit}" + ("" if before else "-day")
-        _add(options, shifted(anchor, ("back", unit, -high, -low)), "count", kind, coarser=False)
+        back = ("back", unit, -high, -low)
+        date, kind = shifted(anchor, back), f"back-{unit}"
+        if not date and scene.published:
+            # "The latest word comes two days before they meet": from the report's day, else from that of its publication.
+            date, kind = shifted(scene.day or scene.published.isoformat(), back), f"{kind}-{'day' if scene.day else 'published'}"
+        _add(options, date, "count", kind, coarser=False)
 
 
 def _same_events(scene: Scene, i: int, options: Candidates) -> None:
@@ -418,7 +426,7 @@ def _beside(scene: Scene, i: int, options: Candidates) -> None:
 
 
 def _report(scene: Scene, i: int, options: Candidates) -> None:
-    """The report's day; and its month, for what is told as going on."""
+    """The report's day, else that of publication for what the model takes for its news; the month of what goes on."""
     event = scene.events[i]
     kind = "p" if event.type in SPEECH else "d"
     words = min(2, len([e for _, _, e in scene.own[i] if e.date]))
@@ -426,8 +434,12 @@ def _report(scene: Scene, i: int, options: Candidates) -> None:
         _add(options, scene.day, "day", f"{kind}{words}")
         _add(options, scene.day, "day", f"{event.type}")
         _add(options, scene.day, "day", f"{event.status}-{_bin(event.sentence, (3, 6, 12))}")
-    elif scene.published and scene.tenses[i].split("/")[0] in NOW:
-        _add(options, scene.published.isoformat()[:7], "now", f"{kind}{words}", coarser=False)
+    elif scene.published:
+        today = scene.published.isoformat()
+        if event.when and max(event.when) == event.when[WHEN.index("day")]:
+            _add(options, today, "published", f"{kind}{words}", coarser=False)
+        if scene.tenses[i].split("/")[0] in NOW:
+            _add(options, today[:7], "now", f"{kind}{words}", coarser=False)
 
 
 def candidates(scene: Scene, i: int) -> Candidates:

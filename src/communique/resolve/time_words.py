@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from itertools import pairwise
 
 from communique.resolve.dates import TimeExpression
 
@@ -36,7 +38,35 @@ _ORDERED = re.compile(
     r"|told|insist\w*|wants?|deadline|ultimatum)\b[^.;]*$",
     re.IGNORECASE,
 )
+# How the words before a trigger place it in time; the first that fits is taken.
+_TENSES = tuple(
+    (name, re.compile(pattern + r"\s+(?:(?:\w+ly|not|also|been|already|now|then|first|so|far)\s+)*(?:[“\"]\s*)?$", re.IGNORECASE))
+    for name, pattern in (
+        ("perfect", r"(?:\b(?:has|have)|['’](?:s|ve)\s+been)"),
+        ("pluperfect", r"\bhad"),
+        ("present", r"\b(?:is|are|am|continues?\s+to|keeps?|still|remains?|being|under)"),
+        ("was", r"\b(?:was|were)"),
+        ("modal", r"\b(?:will|would|could|may|might|should|can|must|cannot|won['’]t)"),
+        ("to", r"\bto"),
+        ("recent", r"\b(?:recent|latest|new|fresh|last|newest|this|these)(?:\s+[\w-]+)?"),
+        ("ongoing", r"\b(?:ongoing|continuing|growing|current|present|continued|mounting|increasing)(?:\s+[\w-]+)?"),
+        ("former", r"\b(?:previous|earlier|former|past|prior|old|first)(?:\s+[\w-]+)?"),
+        ("plural", r"\b(?:several|many|numerous|some|all|any|other|more|dozens\s+of|series\s+of|of|no)(?:\s+[\w-]+)?"),
+        ("the", r"\b(?:the|that|those)(?:\s+[\w-]+)?"),
+        ("his", r"\b(?:his|her|its|their|our|your|my)(?:\s+[\w-]+)?|['’]s?(?:\s+[\w-]+)?"),
+        ("a", r"\b(?:an?|another|one)(?:\s+[\w-]+)?"),
+        ("in", r"\b(?:in|by|for|on|with|from|after|before|during|over|against|at)(?:\s+[\w-]+)?"),
+    )
+)
+_ENDS = re.compile(r"(?:ings?|ed|s)$")
 _LINK_REACH = 14
+_OBJECT = re.compile(r"\s+(?:for\s+|on\s+|to\s+)?(?:the|an?|his|her|its|their|[\w.]+['’]s?)\s+(?:[\w.-]+\s+){0,2}")
+_WORD = re.compile(r"[a-z]+")
+_SUFFIX = re.compile(r"(?:ings?|ed|e?s|ions?|ments?|e)$")
+_TO_COME = re.compile(r"\bto\s+(?:[a-z]+ly\s+)?[a-z]+\b[^,;:“”\"]{0,60}$")
+_AND = re.compile(r"[^,;:.“”\"—]{0,60}\b(?:and|or)\s+(?:[\w'’]+\s+){0,2}")
+_COUNTED_REACH = 80
+"""Characters from "two days after" within which the event is told that it counts from."""
 _NEXT = re.compile(r"(?:the\s+)?(?:next|coming|tomorrow|later\s+(?:this|today|in))\b", re.IGNORECASE)
 _SINCE = re.compile(r"\bsince\s", re.IGNORECASE)
 
@@ -98,6 +128,45 @@ def link(text: str, start: int, expression: TimeExpression) -> str:
     return found[1].lower() if found else "-"
 
 
+def to_come(text: str, start: int, expression: TimeExpression) -> bool:
+    """Whether an infinitive stands before an expression, in its sentence from `start`: "asked to visit in early February"."""
+    return bool(_TO_COME.search(text[start : expression.start]))
+
+
+def counted_from(text: str, expression: TimeExpression, spans: Sequence[tuple[int, int]]) -> list[int]:
+    """Which of a sentence's triggers "a day after" counts from: the first behind it, and those that "and" ties to that one."""
+    behind = sorted((span, at) for at, span in enumerate(spans) if span[0] >= expression.end)
+    if not behind or behind[0][0][0] - expression.end > _COUNTED_REACH:
+        return []
+    found = [behind[0][1]]
+    for (before, _), (span, at) in pairwise(behind):
+        if not _AND.fullmatch(text, before[1], span[0]):
+            break
+        found.append(at)
+    return found
+
+
 def names_next(text: str, expression: TimeExpression) -> bool:
     """Whether an expression can only mean what is to come ("next week", "tomorrow")."""
     return bool(_NEXT.match(text, expression.start))
+
+
+def tense(text: str, start: int, trigger: tuple[int, int]) -> str:
+    """How the words before a trigger place it in time, in its sentence from `start`, and its ending ("perfect/ed")."""
+    before = text[max(start, trigger[0] - 40) : trigger[0]]
+    found = next((name for name, pattern in _TENSES if pattern.search(before)), "bare")
+    ending = _ENDS.search(text[trigger[0] : trigger[1]].split(" ")[0].lower())
+    return f"{found}/{ending.group()[:3] if ending else '-'}"
+
+
+def is_object(text: str, expression: TimeExpression, span: tuple[int, int], spans: Sequence[tuple[int, int]]) -> bool:
+    """Whether a trigger is but the object of a verb that the words behind it date: "condemned the attack on Monday"."""
+    if expression.start < span[1]:
+        return False
+    before = [other[1] for other in spans if other[1] <= span[0] and span[0] - other[1] < 30]
+    return bool(before) and bool(_OBJECT.fullmatch(text[max(before) : span[0]]))
+
+
+def stems(words: str) -> frozenset[str]:
+    """The stems of a trigger's words, by which two tellings of one event know each other."""
+    return frozenset(_SUFFIX.sub("", w)[:6] for w in _WORD.findall(words.lower()) if len(w) > 3)

@@ -5,8 +5,9 @@ report's: the day of the same event where another sentence tells it, the day on 
 report is about. Each such date is a candidate with its evidence, `time_evidence` collects it, and the weights of
 data/timeline.tsv (fitted by training/fit_timeline.py) say which candidate is good enough, or that none is.
 
-Every date comes from words of the report; `Dated.how` says by which rule, and so whether it was inherited. What is only
-wished, feared or possible has none.
+Every date comes from words of the report, but one: where the model reads an event as that day's news, and the report names no
+day near it, the day of publication is a candidate too. `Dated.how` says by which rule a date came, and so whether it was
+inherited. What is only wished, feared or possible has none.
 """
 
 from __future__ import annotations
@@ -56,7 +57,8 @@ class Timeline:
         return best
 
     def _model(self, event: Told, date: str) -> float:
-        """What the model's own guess of the event's time adds to a date's value."""
+        """What the model's own guess of the event's time adds to a date's value; months and years are asked more beside it."""
         if not event.when or self.published is None:
             return 0.0
-        return event.when[WHEN.index(when(date, self.published))]
+        kind = when(date, self.published)
+        return event.when[WHEN.index(kind)] + self.scale.get(f"guess@{kind}", 0.0)

@@ -153,9 +153,17 @@ class Titles:
         title = self._title(office, states[::-1], words, former)
         if not states and office is not None and self.text[office.start : office.end] in ("Representative", "Representatives"):
             return replace(title, country="USA", own_sector="LEG")
-        if title.country or self.tokens[i].norm not in OWNERS:
-            return title
-        return replace(title, owner=i)
+        owner = None if title.country else self._owner(i, start)
+        return title if owner is None else replace(title, owner=owner)
+
+    def _owner(self, begin: int, start: int) -> int | None:
+        """The "his" or "its" right before the office at token `start`, behind token `begin`: "to his elder brother, Raul"."""
+        for i in range(start - 1, begin - 1, -1):
+            if self.tokens[i].norm in OWNERS:
+                return i
+            if self.tokens[i].norm in _LINKS:
+                return None
+        return None
 
     def _whose(self, i: int) -> int | None:
         """The token behind a state's "'s" from which only what an office is for stands before token `i`: "the EU's trade and
