@@ -12,6 +12,7 @@ from communique.read.build import ReportBuilder
 from communique.read.calibration import calibrated
 from communique.read.decode import RawEvent, RawSentence, RoleSpan
 from communique.read.encode import quote_spans
+from communique.read.parties import Chooser
 from communique.read.sentences import split
 from communique.read.statements import Draft
 from communique.records import Event, Report, Sentence, Statement
@@ -21,6 +22,10 @@ from communique.resolve.actors import ActorIndex
 @lru_cache(maxsize=1)
 def index() -> ActorIndex:
     return ActorIndex.load()
+
+
+LIKELY = Chooser({"actor chance": 1.0, "recipient chance": 1.0})
+"""Takes all words that are likelier than not, whatever else is known of them."""
 
 
 class Case:
@@ -72,7 +77,7 @@ class Case:
 
     def build(self) -> tuple[tuple[Event, ...], tuple[Statement, ...], tuple[str, ...]]:
         raw = [RawSentence(events=tuple(self.raw.get(s.n, ()))) for s in self.sentences]
-        builder = ReportBuilder(self.report, self.sentences, index(), quote_spans(self.text))
+        builder = ReportBuilder(self.report, self.sentences, index(), quote_spans(self.text), LIKELY)
         return builder.build(raw, self.drafts)
 
     def events(self) -> tuple[Event, ...]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from communique.read.decode import RoleSpan
-from communique.read.participants import Participants, contested, stem, turned, without_doubles
+from communique.read.participants import Earlier, Participants, stem, turned, without_doubles
+from communique.read.parties import inherited
 from communique.read.statements import Draft
 from communique.records import Entity
 
@@ -21,46 +22,33 @@ USA, IRN, FRA, PRK = party("USA"), party("IRN"), party("FRA"), party("PRK")
 
 def test_the_speaker_of_a_cue_is_the_actor_of_the_act_that_it_is() -> None:
     parties = Participants([draft((10, 15))], [FRA])
-    assert parties.fill("REQUEST", "urged", (10, 15), (USA,), (IRN,)) == ((FRA,), (IRN,))
-    assert parties.fill("ACCUSE", "blamed", (50, 56), (USA,), (IRN,)) == ((USA,), (IRN,))
+    assert parties.tell("REQUEST", "urged", (10, 15), (USA,), (IRN,)) == ((FRA,), (IRN,))
+    assert parties.tell("ACCUSE", "blamed", (50, 56), (USA,), (IRN,)) == ((USA,), (IRN,))
 
 
 def test_a_list_that_holds_the_speaker_stays_a_list() -> None:
     parties = Participants([draft((10, 15))], [USA])
-    assert parties.fill("REQUEST", "urged", (10, 15), (USA, FRA), (IRN,)) == ((USA, FRA), (IRN,))
+    assert parties.tell("REQUEST", "urged", (10, 15), (USA, FRA), (IRN,)) == ((USA, FRA), (IRN,))
 
 
-def test_an_event_told_again_has_the_parties_of_its_first_telling() -> None:
+def test_the_last_event_of_a_type_is_remembered() -> None:
     parties = Participants([], [])
-    parties.fill("CONSULT", "held talks", (0, 10), (USA, IRN), ())
-    parties.fill("CONSULT", "visit", (20, 25), (FRA,), (USA,))
-    actors, _ = parties.fill("CONSULT", "talks", (30, 35), (), ())
-    assert [a.country for a in actors] == ["USA", "IRN"] and all(a.inherited for a in actors)
-    assert [a.country for a in parties.fill("CONSULT", "meeting", (40, 47), (), ())[0]] == ["USA", "IRN"], "the last of the type"
-    assert parties.fill("AID", "aid", (50, 53), (), (IRN,)) == ((), (IRN,))
+    parties.tell("CONSULT", "held talks", (0, 10), (USA, IRN), ())
+    parties.tell("CONSULT", "visit", (20, 25), (FRA,), (USA,))
+    parties.tell("AID", "aid", (30, 33), (PRK,), ())
+    assert parties.last("CONSULT") == Earlier("CONSULT", "visit", (FRA,), (USA,))
+    assert parties.last("ASSAULT") is None
 
 
-def test_recipients_are_inherited_by_the_same_word_only() -> None:
-    parties = Participants([], [])
-    parties.fill("ASSAULT", "bombing", (0, 7), (FRA,), (IRN,))
-    assert [r.country for r in parties.fill("ASSAULT", "bombings", (20, 28), (), ())[1]] == ["IRN"]
-    assert parties.fill("ASSAULT", "attack", (40, 46), (), ())[1] == ()
+def test_parties_of_an_earlier_telling_are_marked() -> None:
+    before = Earlier("CONSULT", "talks", (USA, IRN), ())
+    (kept,) = before.kept(before.actors, inherited(["IRN"], same_word=True))
+    assert (kept.country, kept.inherited) == ("IRN", True)
+    assert before.kept(before.actors, ()) == []
 
 
-def test_sanctions_without_a_target_are_those_told_before() -> None:
-    parties = Participants([], [])
-    parties.fill("SANCTION", "embargo", (0, 7), (USA,), (IRN,))
-    parties.fill("ASSAULT", "strikes", (10, 17), (USA,), (IRN,))
-    assert [r.country for r in parties.fill("SANCTION", "measures", (20, 28), (USA,), ())[1]] == ["IRN"]
-    assert parties.fill("SANCTION", "measures", (30, 38), (FRA,), ())[1] == (), "of another actor"
-    assert parties.fill("ASSAULT", "raid", (40, 44), (USA,), ())[1] == (), "violence may have no named target"
-
-
-def test_the_parties_of_an_earlier_telling_do_not_act_on_themselves() -> None:
-    parties = Participants([], [])
-    parties.fill("SANCTION", "sanctions", (0, 9), (USA, FRA), (IRN,))
-    actors, recipients = parties.fill("SANCTION", "sanctions", (20, 29), (), (FRA,))
-    assert [a.country for a in actors] == ["USA"] and recipients == (FRA,)
+def test_nobody_acts_on_himself() -> None:
+    assert Participants([], []).tell("ACCUSE", "blamed", (50, 56), (USA,), (USA, IRN)) == ((USA,), (IRN,))
 
 
 def test_one_party_named_twice_is_one() -> None:
@@ -91,13 +79,3 @@ def test_of_two_mentions_the_nearer_stays() -> None:
     far, nearby = Entity("Russia", 0, 6, country="RUS", sector="GOV"), Entity("Moscow", 40, 46, country="RUS", sector="GOV")
     assert without_doubles([far, USA, nearby], 35) == (nearby, USA)
     assert without_doubles([far, nearby]) == (far,)
-
-
-def test_a_party_in_both_roles_keeps_the_likelier() -> None:
-    assert contested([(PRK, 0.8), (USA, 0.5)], [(PRK, 0.5), (USA, 0.7)]) == ([PRK], [USA])
-    court, public = party("USA", sector="JUD"), party("USA", sector="CVL")
-    assert contested([(court, 0.5)], [(public, 0.9)]) == ([court], [public]), "one country, two parties"
-    trump, pompeo = party("USA", "Donald Trump"), party("USA", "Mike Pompeo")
-    assert contested([(trump, 0.9)], [(pompeo, 0.6)]) == ([trump], [pompeo])
-    nobody = Entity("they")
-    assert contested([(nobody, 0.2)], [(nobody, 0.9)]) == ([nobody], [nobody]), "nobody is no party"

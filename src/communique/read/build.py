@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache, partial
 
 from communique.ontology import event_types
 from communique.read.calibration import calibrated
 from communique.read.contexts import ContextReader
 from communique.read.decode import RawEvent, RawSentence, RoleSpan
-from communique.read.participants import Participants, Rated, contested, same_party, turned, without_doubles
+from communique.read.participants import Earlier, Participants, party_of, same_party, stem, turned, without_doubles
+from communique.read.parties import Chooser, Facts, Side, candidates, inherited
 from communique.read.statements import Draft, quotes_in
 from communique.records import Entity, Event, Location, Report, Sentence, Span, Statement, content_id, parse_published
 from communique.resolve.actors import ActorIndex
 from communique.resolve.dates import historical
 from communique.resolve.hosts import official_home, official_outlet
+from communique.resolve.opposed import named_in
 from communique.resolve.places import PlaceMention, find_places
 from communique.resolve.report import ReportResolver
 from communique.resolve.scene import Deed, Voice, place_of
@@ -50,6 +53,22 @@ def _key(entity: Entity) -> tuple[str, str]:
     return entity.country, entity.name
 
 
+def _words(parties: Side) -> list[RoleSpan]:
+    """The words that stand for `parties`, once each."""
+    return list(dict.fromkeys(s for party in parties for s in party.words))
+
+
+def _chosen(entities: list[Entity], parties: Side) -> list[Entity]:
+    """Those of a list ("both countries") that were chosen; all of them where words mean others beside a party than alone."""
+    keys = {party.key for party in parties}
+    return [e for e in entities if party_of(e) in keys] or entities
+
+
+@lru_cache(maxsize=1)
+def shipped() -> Chooser:
+    return Chooser.load()
+
+
 def _readable(text: str, sentences: Sequence[Sentence]) -> str:
     """`text` with its clutter blanked, offsets kept: a name in a related headline is nobody's antecedent."""
     parts, at = [], 0
@@ -64,8 +83,9 @@ class ReportBuilder:
     """Builds the records of one report."""
 
     def __init__(
-        self, report: Report, sentences: Sequence[Sentence], index: ActorIndex, quotations: Sequence[tuple[int, int]] = ()
-    ) -> None:
+        self, report: Report, sentences: Sequence[Sentence], index: ActorIndex, quotations: Sequence[tuple[int, int]] = (),
+        chooser: Chooser | None = None,
+    ) -> None:  # fmt: skip
         self.report, self.text, self.sentences = report, report.text, sentences
         spans = [(s.start, s.end) for s in sentences]
         self.published = parse_published(report.published)
@@ -75,6 +95,8 @@ class ReportBuilder:
         self.resolver = ReportResolver(self.readable, spans, day, index, quotations, home)
         self.contexts = ContextReader(report.text, sentences, report.title)
         self.voices: tuple[Voice, ...] = ()
+        self.chooser = chooser or shipped()
+        self._known: dict[tuple[int, int, str, str, str, bool, frozenset[str], frozenset[str]], tuple[Entity, ...]] = {}
 
     def build(
         self, raw: Sequence[RawSentence], drafts: Sequence[Draft]
@@ -103,18 +125,72 @@ class ReportBuilder:
         """(actors, recipients) of each event, in the order of the text."""
         participants = Participants(drafts, speakers)
         out = []
-        for _, event in found:
-            trigger, span = self.text[event.start : event.end], (event.start, event.end)
-            actors, recipients = turned(event.type, self.text, span, event.actors, event.recipients)
-            acting = self._rated(actors, "actor", event, recipients)
-            apart = frozenset(entity.country for entity, _ in acting if entity.country)
-            doing, done = contested(acting, self._rated(recipients, "recipient", event, actors, apart))
-            out.append(
-                participants.fill(
-                    event.type, trigger, span, without_doubles(doing, event.start), without_doubles(done, event.start)
-                )
-            )
+        for sentence, event in found:
+            says = participants.speaker_of(event.start, event.end) or self._voice(event, drafts, speakers)
+            before = participants.last(event.type)
+            doing, done = self._chosen(sentence, event, says, before)
+            span = (event.start, event.end)
+            spans = turned(event.type, self.text, span, _words(doing), _words(done))
+            named = frozenset(c for s in spans[1] for c in named_in(self.resolver, s.start, s.end))
+            acting = _chosen(self._meant_by(spans[0], "actor", event, spans[1], against=named), (*doing, *done))
+            apart = frozenset(entity.country for entity in acting if entity.country)
+            suffering = _chosen(self._meant_by(spans[1], "recipient", event, spans[0], apart, apart), (*doing, *done))
+            if before:
+                acting += before.kept(before.actors, doing)
+                suffering += before.kept(before.recipients, done)
+            trigger, at = self.text[event.start : event.end], event.start
+            out.append(participants.tell(event.type, trigger, span, without_doubles(acting, at), without_doubles(suffering, at)))
         return out
+
+    def _chosen(self, sentence: Sentence, event: RawEvent, says: Entity | None, before: Earlier | None) -> tuple[Side, Side]:
+        """The parties of an event: those that its words name, and those of the last telling of its type, `before`."""
+        told = [[party_of(e) for e in side] for side in ((before.actors, before.recipients) if before else ((), ()))]
+        voice = party_of(says) if says else ""
+        same_word = before is not None and before.stem == stem(self.text[event.start : event.end])
+
+        def facts(role: str, span: RoleSpan) -> list[Facts]:
+            distance = span.end - event.start if span.end <= event.start else max(0, span.start - event.end)
+            own = sentence.start <= span.start < sentence.end
+            placed = self.resolver.placed(span.start, span.end) is not None
+            return [
+                Facts(
+                    key, bool(entity.country or entity.name), distance, own, placed, key == voice, key in told[0], key in told[1],
+                    self._frequency(entity.country),
+                )
+                for entity in self._meant(span, role, event) for key in (party_of(entity),)
+            ]  # fmt: skip
+
+        acting = candidates(event.actors, partial(facts, "actor")) or inherited(told[0], same_word=same_word)
+        done = candidates(event.recipients, partial(facts, "recipient")) or inherited(told[1], same_word=same_word)
+        return self.chooser.choose(event.type, self.text, acting, done, event.named)
+
+    def _meant(
+        self, span: RoleSpan, role: str, event: RawEvent | None, *, alone: bool = True, apart: frozenset[str] = frozenset(),
+        against: frozenset[str] = frozenset(),
+    ) -> tuple[Entity, ...]:  # fmt: skip
+        """What words stand for in an event, found once however often it is asked."""
+        kind, mode = (event.type, event.mode) if event else ("", "")
+        key = (span.start, span.end, role, kind, mode, alone, apart, against)
+        if key not in self._known:
+            self._known[key] = self.resolver.resolve(
+                span.start, span.end, role, kind, mode=mode, alone=alone, apart=apart, against=against
+            )
+        return self._known[key]
+
+    def _voice(self, event: RawEvent, drafts: Sequence[Draft], speakers: Sequence[Entity]) -> Entity | None:
+        """Who says what the event stands in, the innermost."""
+        around = [
+            (sum(e - s for s, e in draft.content), n) for n, draft in enumerate(drafts)
+            if any(s <= event.start and event.end <= e for s, e in draft.content) and speakers[n].text
+        ]  # fmt: skip
+        return speakers[min(around)[1]] if around else None
+
+    @cached_property
+    def _mentions(self) -> Counter[str]:
+        return Counter(country for _, _, country in self.resolver.country_mentions(0, len(self.text)))
+
+    def _frequency(self, country: str) -> float:
+        return self._mentions[country] / max(self._mentions.values(), default=1)
 
     def _dates(
         self, found: Sequence[tuple[Sentence, RawEvent]], parties: Sequence[Parties], drafts: Sequence[Draft],
@@ -129,21 +205,20 @@ class ReportBuilder:
         timeline = Timeline(self.text, [(s.start, s.end) for s in self.sentences], self.published)
         return [dated.date for dated in timeline.dates(told, said)]
 
-    def _rated(
+    def _meant_by(
         self, spans: Sequence[RoleSpan], role: str, event: RawEvent | None = None, others: Sequence[RoleSpan] = (),
-        apart: frozenset[str] = frozenset(),
-    ) -> list[Rated]:  # fmt: skip
-        """What `spans` stand for, in the order of the text, each with its probability; `others` are those of the other role, and
-        `apart` the countries that are none of "both sides" here.
+        apart: frozenset[str] = frozenset(), against: frozenset[str] = frozenset(),
+    ) -> list[Entity]:  # fmt: skip
+        """What `spans` stand for, in the order of the text; `others` are those of the other role, `apart` the countries that are
+        none of "both sides" here, and `against` those of the other role as far as they are known.
 
         A state that only says where another party is ("weapons for Kurdish forces in Iraq") is left out beside that party.
         """
-        kind, mode = (event.type, event.mode) if event else ("", "")
-        alone = len(spans) == 1 and not (others and (role == "recipient" or kind == "CONSULT"))
+        alone = len(spans) == 1 and not (others and (role == "recipient" or (event is not None and event.type == "CONSULT")))
         return [
-            (entity, span.probability)
+            entity
             for span in sorted(self._parties_of(spans, event), key=lambda s: s.start)
-            for entity in self.resolver.resolve(span.start, span.end, role, kind, mode=mode, alone=alone, apart=apart)
+            for entity in self._meant(span, role, event, alone=alone, apart=apart, against=against)
         ]
 
     def _parties_of(self, spans: Sequence[RoleSpan], event: RawEvent | None) -> list[RoleSpan]:
@@ -202,7 +277,7 @@ class ReportBuilder:
         # The widest content is the outermost voice; the chain is told from the outlet inwards.
         around.sort(key=lambda pair: -sum(e - s for s, e in pair[0].content))
         chain = list(without_doubles([speaker for _, speaker in around]))
-        for entity in without_doubles([entity for entity, _ in self._rated(event.sources, "source")]):
+        for entity in without_doubles(self._meant_by(event.sources, "source")):
             if not any(same_party(entity, e) or (entity.code == e.code != "?") for e in chain):
                 chain.append(entity)
         return tuple(chain)

@@ -18,7 +18,6 @@ import numpy.typing as npt
 
 from communique.ontology import EventType
 from communique.read import labels
-from communique.read.calibration import logit
 from communique.read.encode import Encoded, vocabulary
 from communique.read.runtime import CUE, TRIGGER, Question, Scores
 from communique.settings import read_table
@@ -46,11 +45,10 @@ OWN_FALL = 2.0
 LEAST = 0.01
 """Added to the probabilities of an event's time, so that none of them rules a date out."""
 
-BELOW = 0.99
-"""Share of its best word's probability that a side needs which is taken for named though that word alone would not do."""
-
-MUTUAL = frozenset({"CONSULT", "COOPERATE"})
-"""Types whose parties are all actors (codebook: in a meeting of equals), so that a second actor is the rule."""
+LEVELS = (0.45, 0.1)
+"""Probabilities at which the words that may fill a side of an event are drawn, the surest first: two words that touch may be one
+party at the second and two at the first. Six levels down to 0.02 found more of the parties and chose no better (reports kept
+from training)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,15 +61,12 @@ class Thresholds:
     event: float = 0.5
     cue: float = 0.5
     role: float = 0.35
+    """Of the words that name an event's source; its two sides are chosen by `communique.read.parties`."""
     share: float = 0.9
     """Share of the best filler's probability that another filler of the same role needs."""
-    mutual: float = 0.6
-    """The same among the actors of what two sides do together (`MUTUAL`)."""
     content: float = 0.5
     speaker: float = 0.2
     historical: float = 0.5
-    sides: float = 0.3
-    """Weight of the chance that an event's side is named at all beside the probability of its best word."""
     when: float = 1.0
     """Weight of the model's guess of an event's time beside the other evidence for a date (`resolve.timeline`)."""
     undated: float = 0.0
@@ -86,16 +81,24 @@ class Thresholds:
 
 @dataclass(frozen=True, slots=True)
 class RoleSpan:
-    """Words that fill a role, as character offsets into the report, and how probable that is."""
+    """Words that fill a role, as character offsets into the report, and how probable that is.
+
+    `rival` is the probability of the event's other side at the best of these words.
+    """
 
     start: int
     end: int
     probability: float
+    rival: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class RawEvent:
-    """A trigger with what the model says of it; spans are offsets into the report."""
+    """A trigger with what the model says of it; spans are offsets into the report.
+
+    `actors` and `recipients` are all words that may fill the side, `named` the chances that the two sides are named at all;
+    `communique.read.parties` chooses.
+    """
 
     start: int
     end: int
@@ -108,6 +111,7 @@ class RawEvent:
     sources: tuple[RoleSpan, ...]
     probability: float
     status_probability: float
+    named: tuple[float, float] = (0.95, 0.95)
     when: tuple[float, ...] = ()
     """What the model adds to the value of a date of each class of `communique.resolve.dates.WHEN`."""
 
@@ -236,19 +240,17 @@ class SentenceDecoder:
         """By role, the probability for every word that it fills it."""
         return dict(zip(labels.ROLES, np.asarray(sigmoid(answer["roles"][self.first]), dtype=np.float32).T, strict=True))
 
-    def _party(self, role: str, roles: Mapping[str, Floats], answer: Scores, share: float | None = None) -> list[RoleSpan]:
-        """The fillers of an event's side; none where the best of them and the chance that it is named at all do not suffice.
+    def _side(self, role: str, rival: str, roles: Mapping[str, Floats]) -> tuple[RoleSpan, ...]:
+        """All words that may fill an event's side, in the order of how sure they are."""
+        found: list[RoleSpan] = []
+        for least in LEVELS:
+            drawn = self._fillers(roles[role], least, 0.0, rival=roles[rival])
+            found += [s for s in drawn if not any(s.start < other.end and other.start < s.end for other in found)]
+        return tuple(sorted(found, key=lambda s: -s.probability))
 
-        A word can look like a party because the sentence has no better one: "the war" of nobody in a sentence about Washington.
-        """
-        chances, values = softmax(answer["sides"]), roles[role]
-        named = float(chances[labels.SIDES.index(role)] + chances[labels.SIDES.index("both")])
-        best, weight = float(values.max(initial=0.0)), self.thresholds.sides
-        if weight * logit(named) + (1.0 - weight) * logit(best) <= logit(self.thresholds.role):
-            return []
-        return self._fillers(values, min(self.thresholds.role, best * BELOW), share)
-
-    def _fillers(self, values: Floats, least: float, share: float | None = None, *, whole: bool = False) -> list[RoleSpan]:
+    def _fillers(
+        self, values: Floats, least: float, share: float | None = None, *, whole: bool = False, rival: Floats | None = None
+    ) -> list[RoleSpan]:
         """Stretches of words that fill a role; a word beside a sure one needs only half of `least`.
 
         A list is parted into its members, but for the `whole` name of one who speaks.
@@ -273,7 +275,8 @@ class SentenceDecoder:
                 j -= 1
             if i < j and sure[i:j].any():
                 top = values[i:j][~self._empty[i:j]]
-                found.append(RoleSpan(*self._span(words[i:j]), float(top.mean()) if len(top) else 0.0))
+                other = 0.0 if rival is None else float(rival[i:j].max())
+                found.append(RoleSpan(*self._span(words[i:j]), float(top.mean()) if len(top) else 0.0, other))
         # The parties of a list are about equally sure; a much weaker one belongs to another event of the sentence.
         share = self.thresholds.share if share is None else share
         floor = share * max((f.probability for f in found), default=0.0)
@@ -350,13 +353,6 @@ class SentenceDecoder:
         if not kind:
             return None
         roles = self._roles(answer)
-        actors = self._party("actor", roles, answer, self.thresholds.mutual if kind in MUTUAL else None)
-        recipients = self._party("recipient", roles, answer)
-        # One mention cannot do a thing and have it done to it; the likelier role stays.
-        doing = {(a.start, a.end): a.probability for a in actors}
-        done = {(r.start, r.end): r.probability for r in recipients}
-        actors = [a for a in actors if a.probability >= done.get((a.start, a.end), 0.0)]
-        recipients = [r for r in recipients if r.probability > doing.get((r.start, r.end), 0.0)]
         status = softmax(self.scores["status"][rows].mean(0)) + softmax(answer["status"])
         modes = _type_modes().get(kind, [])
         scored = (self.scores["mode"][rows].mean(0) + answer["mode"])[modes]
@@ -365,9 +361,15 @@ class SentenceDecoder:
         start, end = self._span(rows)
         return RawEvent(
             start, end, kind, mode, labels.STATUSES[int(status.argmax())], past > self.thresholds.historical,
-            tuple(actors), tuple(recipients), tuple(self._fillers(roles["source"], self.thresholds.role)),
-            probability, float(status.max()) / 2, self._when(answer),
+            self._side("actor", "recipient", roles), self._side("recipient", "actor", roles),
+            tuple(self._fillers(roles["source"], self.thresholds.role)),
+            probability, float(status.max()) / 2, self._named(answer), self._when(answer),
         )  # fmt: skip
+
+    def _named(self, answer: Scores) -> tuple[float, float]:
+        """The chances that actors, and that recipients, are named at all."""
+        _, actor, recipient, both = softmax(answer["sides"]).tolist()
+        return actor + both, recipient + both
 
     def _kind(self, proposal: _Proposal, answer: Scores) -> tuple[str, float]:
         """The type of `proposal` and its probability; "" where the two passes together find none."""

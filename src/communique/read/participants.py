@@ -8,15 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from communique.read.decode import RoleSpan
+from communique.read.parties import Side
 from communique.read.statements import Draft
 from communique.records import Entity
-
-DIRECTED = frozenset({"SANCTION", "THREATEN", "AID", "COERCE"})
-"""Types that are seldom without a recipient: where a sentence names none, it is that of the same actors' last such act in 72,
-83, 73 and 59 of 100 annotated cases, against 24, 10, 27 and 41 in which there is none (measured on articles/)."""
-
-Rated = tuple[Entity, float]
-"""A party and the probability of its role."""
 
 Spans = Sequence[RoleSpan]
 _GETTING = re.compile(r"\b(?:obtain|receiv|get(?:s|ting)?\b|got\b|procur|acquir|import)", re.IGNORECASE)
@@ -34,6 +28,16 @@ class Earlier:
     stem: str
     actors: tuple[Entity, ...]
     recipients: tuple[Entity, ...]
+
+    def kept(self, side: Sequence[Entity], chosen: Side) -> list[Entity]:
+        """Those of one of its sides that were `chosen` again though no words name them, marked as such."""
+        keys = {c.key for c in chosen if not c.spans}
+        return [replace(e, inherited=True) for e in side if party_of(e) in keys]
+
+
+def party_of(entity: Entity) -> str:
+    """What tells one party from another when they are chosen: two ministers of one state are one."""
+    return entity.country or entity.name or entity.text.lower()
 
 
 def turned(kind: str, text: str, span: tuple[int, int], actors: Spans, recipients: Spans) -> tuple[Spans, Spans]:
@@ -83,27 +87,6 @@ def _distance(entity: Entity, at: int) -> int:
     return abs(entity.start - at) if entity.start is not None else 1_000_000
 
 
-def _one_party(a: Entity, b: Entity) -> bool:
-    """Whether two records of one country and sector can mean one party: two persons of one government do not."""
-    if not a.country or (a.country, a.sector) != (b.country, b.sector):
-        return False
-    return not (a.name and b.name and a.name != b.name)
-
-
-def contested(actors: Sequence[Rated], recipients: Sequence[Rated]) -> tuple[list[Entity], list[Entity]]:
-    """Actors and recipients with their probabilities, without those that the other role has the better claim to.
-
-    A party is told from another by country and sector: a court and those whom it convicts are of one country.
-    """
-
-    def better(entity: Entity, others: Sequence[Rated]) -> float:
-        return max((p for e, p in others if _one_party(e, entity)), default=0.0)
-
-    doing = [e for e, p in actors if p >= better(e, recipients)]
-    done = [e for e, p in recipients if p > better(e, actors)]
-    return doing, done
-
-
 class Participants:
     """The parties of a report's events, told one after the other."""
 
@@ -115,45 +98,17 @@ class Participants:
         """The speaker whose cue the trigger is ("urged", "condemned"): the act's actor in 97 of 100 annotated ones."""
         return next((speaker for (a, b), speaker in self.spoken if a < end and start < b), None)
 
-    def fill(
+    def last(self, kind: str) -> Earlier | None:
+        """The last event of type `kind` that was told."""
+        return next((t for t in reversed(self.told) if t.type == kind), None)
+
+    def tell(
         self, kind: str, trigger: str, span: tuple[int, int], actors: tuple[Entity, ...], recipients: tuple[Entity, ...]
     ) -> tuple[tuple[Entity, ...], tuple[Entity, ...]]:
-        """Actors and recipients of an event, with what its words leave out, and remembers them.
-
-        An event without any actor takes the parties of the last event of its type and trigger word, or of its type: of
-        annotated events that name their actors elsewhere, 88 and 76 in 100 have those (measured on articles/).
-        """
+        """Actors and recipients of an event, the one who speaks first where the event is his words, and remembers them."""
         speaker = self.speaker_of(*span)
         if speaker is not None and (speaker.country or speaker.name) and not any(same_party(speaker, a) for a in actors):
             actors = (speaker,)
-        word = stem(trigger)
-        if not actors:
-            actors, recipients = self._inherited(kind, word, recipients)
-        elif not recipients and kind in DIRECTED:
-            recipients = self._recipients_of(kind, actors)
         recipients = tuple(r for r in recipients if not any(same_party(r, a) for a in actors))
-        self.told.append(Earlier(kind, word, actors, recipients))
-        return actors, recipients
-
-    def _recipients_of(self, kind: str, actors: tuple[Entity, ...]) -> tuple[Entity, ...]:
-        """To whom the same actors did the like before."""
-        own = {e.country for e in actors}
-        for told in reversed(self.told):
-            if told.type == kind and told.recipients and {e.country for e in told.actors} == own and "" not in own:
-                return tuple(replace(e, inherited=True) for e in told.recipients)
-        return ()
-
-    def _inherited(
-        self, kind: str, word: str, recipients: tuple[Entity, ...]
-    ) -> tuple[tuple[Entity, ...], tuple[Entity, ...]]:
-        """The parties of an earlier telling, marked as such; its recipients only where the trigger is the same word."""
-        like = [t for t in self.told if t.type == kind and t.actors]
-        same = next((t for t in reversed(like) if t.stem == word), None)
-        before = same or (like[-1] if like else None)
-        if before is None:
-            return (), recipients
-        known = {e.country for e in recipients if e.country}
-        actors = tuple(replace(e, inherited=True) for e in before.actors if e.country not in known)
-        if not recipients and same is not None:
-            recipients = tuple(replace(e, inherited=True) for e in same.recipients)
+        self.told.append(Earlier(kind, stem(trigger), actors, recipients))
         return actors, recipients
