@@ -48,12 +48,16 @@ def draw(coded: CodedReport) -> str:
     return re.sub(r"[ \t]+$", "", svg, flags=re.MULTILINE) + "\n"
 
 
+WORD = "let"
+"""Trigger of the event that the README tells of: it is claimed, denied by another, and has a place."""
+
+
 def telling(events: tuple[Event, ...]) -> Event:
-    """An event that shows most: claimed or denied on someone's word, with both sides named and a place; else the surest."""
+    """The event of `WORD`; else one claimed or denied on someone's word, with both sides named; else the surest."""
     if not events:
         raise SystemExit("the reader finds no event in the demo report: there is nothing to show")
     shown = [e for e in events if e.status in ("claimed", "denied") and e.sources]
-    return max(shown or events, key=lambda e: (bool(e.actors and e.recipients), e.location is not None, e.probability))
+    return max(shown or events, key=lambda e: (e.trigger == WORD, bool(e.actors and e.recipients), e.probability))
 
 
 def excerpt(event: Event) -> str:
