@@ -58,7 +58,7 @@ def _words(parties: Side) -> list[RoleSpan]:
     return list(dict.fromkeys(s for party in parties for s in party.words))
 
 
-def _chosen(entities: list[Entity], parties: Side) -> list[Entity]:
+def _as_chosen(entities: list[Entity], parties: Side) -> list[Entity]:
     """Those of a list ("both countries") that were chosen; all of them where words mean others beside a party than alone."""
     keys = {party.key for party in parties}
     return [e for e in entities if party_of(e) in keys] or entities
@@ -66,6 +66,7 @@ def _chosen(entities: list[Entity], parties: Side) -> list[Entity]:
 
 @lru_cache(maxsize=1)
 def shipped() -> Chooser:
+    """What chooses by the weights that ship, read once."""
     return Chooser.load()
 
 
@@ -132,9 +133,9 @@ class ReportBuilder:
             span = (event.start, event.end)
             spans = turned(event.type, self.text, span, _words(doing), _words(done))
             named = frozenset(c for s in spans[1] for c in named_in(self.resolver, s.start, s.end))
-            acting = _chosen(self._meant_by(spans[0], "actor", event, spans[1], against=named), (*doing, *done))
+            acting = _as_chosen(self._meant_by(spans[0], "actor", event, spans[1], against=named), (*doing, *done))
             apart = frozenset(entity.country for entity in acting if entity.country)
-            suffering = _chosen(self._meant_by(spans[1], "recipient", event, spans[0], apart, apart), (*doing, *done))
+            suffering = _as_chosen(self._meant_by(spans[1], "recipient", event, spans[0], apart, apart), (*doing, *done))
             if before:
                 acting += before.kept(before.actors, doing)
                 suffering += before.kept(before.recipients, done)
