@@ -30,7 +30,7 @@ sys.path.insert(0, str(ROOT / "src"))
 
 from communique.evaluate import gold  # noqa: E402
 from communique.read import build  # noqa: E402
-from communique.read.parties import Candidate, Choices, Chooser, Side, choices, features  # noqa: E402
+from communique.read.parties import Candidate, Choices, Chooser, Side, choices, features, worth  # noqa: E402
 from communique.read.reader import Reader  # noqa: E402
 from communique.read.runtime import OnnxModel  # noqa: E402
 from split import kept_articles, kept_corpus  # noqa: E402
@@ -67,8 +67,9 @@ class Noting(Chooser):
     def choose(
         self, kind: str, text: str, acting: Side, done: Side, named: tuple[float, float]
     ) -> tuple[tuple[Candidate, ...], tuple[Candidate, ...]]:
-        self.seen.append((choices(kind, text, acting, done, named), [_country(c) for c in acting], [_country(c) for c in done]))
-        return super().choose(kind, text, acting, done, named)
+        told = choices(kind, text, acting, done, named)
+        self.seen.append((told, [_country(c) for c in acting], [_country(c) for c in done]))
+        return self.taken(told, acting, done)
 
 
 def _country(candidate: Candidate) -> str:
@@ -90,17 +91,6 @@ def examples(reports: Sequence[Record], model: Remembering, weights: dict[str, f
             right = np.array([frozenset(done[n] for n in chosen) == sides[1] for chosen in told.recipients])
             out.append(Example(report["id"], told, np.outer(left, right)))
     return out
-
-
-def _split(weights: Floats, told: Choices) -> tuple[Floats, Floats, Floats]:
-    a, b = told.actor.shape[1], told.recipient.shape[1]
-    return weights[:a], weights[a : a + b], weights[a + b :]
-
-
-def worth(weights: Floats, told: Choices) -> Floats:
-    """The sum of weights of every choice."""
-    actor, recipient, pair = _split(weights, told)
-    return np.asarray((told.actor @ actor)[:, None] + (told.recipient @ recipient)[None, :] + told.pair @ pair)
 
 
 def fit(known: Sequence[Example]) -> Floats:

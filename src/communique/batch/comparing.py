@@ -25,16 +25,17 @@ import numpy as np
 from communique.batch.files import footer_of, rows_of
 from communique.batch.layout import coded_of, map_text
 from communique.batch.parts import RULES, Tellings, all_made
-from communique.batch.shelves import Blobs, Column, Meta, Shelf, Shelves, column, number, packed, unpacked, write_numbers
+from communique.batch.shelves import Blobs, Column, Meta, Shelf, Shelves, column, packed, unpacked, write_numbers
 from communique.batch.workspace import Table, Workspace, rows_of_records
 from communique.compare.claims import looked_at
 from communique.compare.copies import from_bytes, origin_of, sketches
 from communique.compare.sides import Saying
 from communique.errors import InputError
-from communique.records import Claim, CodedReport, Copy, Event, Incident, Statement
+from communique.records import Claim, CodedReport, Copy, Event, Incident
 from communique.store import rows
 from communique.store.engine import chunks
 from communique.store.garbage import uncollected
+from communique.store.schema import number
 
 MEMORY = 2_000_000_000
 """Bytes that DuckDB may hold before it writes to the disk."""
@@ -44,6 +45,7 @@ TOGETHER = 20_000
 
 SKETCHED = 64
 """Reports whose sketches are made at once: each time rensa is asked it starts threads."""
+
 
 @dataclass(frozen=True, slots=True)
 class Compared:
@@ -131,7 +133,7 @@ class _Pass:
                     if told.setdefault(event.id, event) is event:
                         events.add(packed(event))
                         reports.add(n)
-                said = (s if _all_kept(s) else map_text(s, rows.kept) for s in coded.statements)
+                said = (s if rows.all_kept(s) else map_text(s, rows.kept) for s in coded.statements)
                 sayings = [Saying(s, key, rows.verbatim(report.text, s.content)) for s in said]
                 beside.add(packed(looked_at([*told.values()], sayings)))
                 n += 1
@@ -222,15 +224,6 @@ class _Pass:
             idents.extend(under)
         keys.close()
         idents.close()
-
-
-def _all_kept(one: Statement) -> bool:
-    """Whether nothing in a statement is changed by keeping it."""
-    said = [one.id, one.act, *one.quotes, *one.about]
-    for e in (one.speaker, *one.addressee):
-        said += [e.text, e.country, e.sector, e.name, e.office, e.id]
-    joined = "".join(said)
-    return rows.kept(joined) == joined
 
 
 def _apart(pairs: Iterable[tuple[int, ...]], size: int) -> Iterator[list[tuple[int, ...]]]:

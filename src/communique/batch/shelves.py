@@ -13,7 +13,6 @@ import pickle
 from array import array
 from collections.abc import Callable, Iterable
 from functools import cache
-from hashlib import blake2b
 from operator import attrgetter
 from pathlib import Path
 from typing import Any
@@ -23,6 +22,7 @@ from numpy.typing import NDArray
 
 from communique.compare.sides import Saying
 from communique.records import Entity, Event, Location, Span, Statement, Telling
+from communique.store.schema import number
 
 HELD = 1 << 16
 """Numbers that are in memory before they are written."""
@@ -135,11 +135,6 @@ class Shelves:
         events, said = unpacked(self._beside[report])
         meta, origin = self.meta(report), self.meta(int(self.origins[report]))
         return [Telling(e, meta.key, meta.outlet, meta.day, origin.key) for e in events], list(said)
-
-
-def number(key: str) -> int:
-    """A key as a signed 64-bit integer: equal keys have equal numbers, in every process."""
-    return int.from_bytes(blake2b(key.encode(), digest_size=8).digest(), "little", signed=True)
 
 
 def packed(value: Any) -> bytes:

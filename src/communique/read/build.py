@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from functools import cached_property, lru_cache, partial
+from operator import itemgetter
 
 from communique.ontology import event_types
 from communique.read.calibration import calibrated
@@ -180,11 +181,15 @@ class ReportBuilder:
 
     def _voice(self, event: RawEvent, drafts: Sequence[Draft], speakers: Sequence[Entity]) -> Entity | None:
         """Who says what the event stands in, the innermost."""
-        around = [
-            (sum(e - s for s, e in draft.content), n) for n, draft in enumerate(drafts)
-            if any(s <= event.start and event.end <= e for s, e in draft.content) and speakers[n].text
+        around = self._around(event, drafts, speakers)
+        return min(around, key=itemgetter(0))[1] if around else None
+
+    def _around(self, event: RawEvent, drafts: Sequence[Draft], speakers: Sequence[Entity]) -> list[tuple[int, Entity]]:
+        """How long each statement is that the event stands in, and who makes it."""
+        return [
+            (sum(e - s for s, e in draft.content), speaker) for draft, speaker in zip(drafts, speakers, strict=True)
+            if any(s <= event.start and event.end <= e for s, e in draft.content) and speaker.text
         ]  # fmt: skip
-        return speakers[min(around)[1]] if around else None
 
     @cached_property
     def _mentions(self) -> Counter[str]:
@@ -271,12 +276,8 @@ class ReportBuilder:
     def _sources(self, event: RawEvent, drafts: Sequence[Draft], speakers: Sequence[Entity]) -> tuple[Entity, ...]:
         if event.status not in SOURCED and not any(s.probability > 0.5 for s in event.sources):
             return ()
-        around = [
-            (draft, speaker) for draft, speaker in zip(drafts, speakers, strict=True)
-            if any(s <= event.start and event.end <= e for s, e in draft.content) and speaker.text
-        ]  # fmt: skip
-        # The widest content is the outermost voice; the chain is told from the outlet inwards.
-        around.sort(key=lambda pair: -sum(e - s for s, e in pair[0].content))
+        # The longest is the outermost voice; the chain is told from the outlet inwards.
+        around = sorted(self._around(event, drafts, speakers), key=lambda pair: -pair[0])
         chain = list(without_doubles([speaker for _, speaker in around]))
         for entity in without_doubles(self._meant_by(event.sources, "source")):
             if not any(same_party(entity, e) or (entity.code == e.code != "?") for e in chain):

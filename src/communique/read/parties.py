@@ -217,13 +217,18 @@ def features() -> tuple[str, ...]:
     return (*sides, *PAIR, *(f"shared {kind}" for kind in labels.TYPES))
 
 
+def worth(weights: Floats, told: Choices) -> Floats:
+    """The sum of `weights`, in the order of `features`, of every choice for the two sides."""
+    a, b = told.actor.shape[1], told.recipient.shape[1]
+    actor, recipient, pair = weights[:a], weights[a : a + b], weights[a + b :]
+    return np.asarray((told.actor @ actor)[:, None] + (told.recipient @ recipient)[None, :] + told.pair @ pair)
+
+
 class Chooser:
     """Chooses the parties of events by weights."""
 
     def __init__(self, weights: Mapping[str, float]) -> None:
-        values = np.array([weights.get(name, 0.0) for name in features()])
-        size = len(MEMBER) + len(SIDE) + len(labels.TYPES)
-        self._actor, self._recipient, self._pair = np.split(values, (size, 2 * size))
+        self._weights = np.array([weights.get(name, 0.0) for name in features()])
 
     @classmethod
     def load(cls) -> Chooser:
@@ -234,7 +239,10 @@ class Chooser:
         self, kind: str, text: str, acting: Side, done: Side, named: tuple[float, float]
     ) -> tuple[tuple[Candidate, ...], tuple[Candidate, ...]]:
         """The actors and recipients of an event of type `kind`, of the candidates for its sides."""
-        told = choices(kind, text, acting, done, named)
-        worth = (told.actor @ self._actor)[:, None] + (told.recipient @ self._recipient)[None, :] + told.pair @ self._pair
-        i, j = np.unravel_index(int(worth.argmax()), worth.shape)
+        return self.taken(choices(kind, text, acting, done, named), acting, done)
+
+    def taken(self, told: Choices, acting: Side, done: Side) -> tuple[tuple[Candidate, ...], tuple[Candidate, ...]]:
+        """The best of the `choices` among these candidates."""
+        values = worth(self._weights, told)
+        i, j = np.unravel_index(int(values.argmax()), values.shape)
         return tuple(acting[n] for n in told.actors[i]), tuple(done[n] for n in told.recipients[j])

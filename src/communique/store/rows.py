@@ -64,12 +64,17 @@ def as_kept(report: Report, key: str) -> Report:
     )  # fmt: skip
 
 
-def all_kept(event: Event) -> bool:
-    """Whether nothing in an event is changed by keeping it."""
-    place = event.location
-    said = [event.id, event.trigger, event.type, event.mode, event.status, event.date, event.place, event.quad, *event.contexts]
-    said += [place.name, place.country, place.region] if place else []
-    for e in (*event.actors, *event.recipients, *event.sources):
+def all_kept(one: Event | Statement) -> bool:
+    """Whether nothing in an event or a statement is changed by keeping it."""
+    if isinstance(one, Event):
+        place = one.location
+        said = [one.id, one.trigger, one.type, one.mode, one.status, one.date, one.place, one.quad, *one.contexts]
+        said += [place.name, place.country, place.region] if place else []
+        entities = (*one.actors, *one.recipients, *one.sources)
+    else:
+        said = [one.id, one.act, *one.quotes, *one.about]
+        entities = (one.speaker, *one.addressee)
+    for e in entities:
         said += [e.text, e.country, e.sector, e.name, e.office, e.id]
     return _UNKEPT.search("".join(said)) is None
 
