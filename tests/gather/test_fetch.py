@@ -244,17 +244,17 @@ def test_the_second_number_is_tried_where_the_first_does_not_answer(server: Serv
 
 def test_a_server_that_says_nothing_times_out(server: Server) -> None:
     start = time.monotonic()
-    assert failure(server.at("/", silent(3)), timeout=0.2, retries=1).kind == "timeout"
-    assert time.monotonic() - start < 2
+    assert failure(server.at("/", silent(6)), timeout=0.2, retries=1).kind == "timeout"
+    assert time.monotonic() - start < 5
     assert server.asked("/") == 2
 
 
 @pytest.mark.parametrize("header", [True, False])
 def test_a_server_that_drips_is_cut_off(server: Server, header: bool) -> None:
     start = time.monotonic()
-    error = failure(server.at("/", drip(b"x", times=100, pause=0.05, header=header)), timeout=0.5, total=0.4)
+    error = failure(server.at("/", drip(b"x", times=150, pause=0.05, header=header)), timeout=0.5, total=0.4)
     assert (error.kind, error.lasting) == ("too_slow", False)
-    assert time.monotonic() - start < 2
+    assert time.monotonic() - start < 5
 
 
 def test_an_endless_page_is_cut_off(server: Server) -> None:
@@ -473,12 +473,12 @@ def test_fetches_at_one_host_are_spaced_and_one_at_a_time(server: Server) -> Non
 
 def test_other_hosts_do_not_wait(server: Server) -> None:
     server.at("/", page("Words"))
-    with Server() as second, fetcher(delay=1.5) as one:
+    with Server() as second, fetcher(delay=6) as one:  # the delay is slept only if the test fails
         second.at("/", page("Words"))
         one.get(server.url("/"))
         start = time.monotonic()
         one.get(second.url("/"))
-        assert time.monotonic() - start < 1.0
+        assert time.monotonic() - start < 5
 
 
 def test_connections_are_used_again(server: Server) -> None:
@@ -494,12 +494,12 @@ def test_connections_are_used_again(server: Server) -> None:
 
 def test_a_redirect_of_the_same_host_does_not_wait_for_another_turn(server: Server) -> None:
     server.at("/new", page("Words"))
-    with fetcher(delay=0.6) as one:
+    with fetcher(delay=2.0) as one:
         start = time.monotonic()
         one.get(server.at("/old", redirect("/new")))
-        assert time.monotonic() - start < 0.5
+        assert time.monotonic() - start < 1.8
         one.get(server.url("/new"))
-    assert server.times()[2] - server.times()[1] > 0.55
+    assert server.times()[2] - server.times()[1] > 1.9
 
 
 def test_pages_that_are_gone_do_not_count_against_their_host(server: Server) -> None:

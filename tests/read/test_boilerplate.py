@@ -300,4 +300,4 @@ def test_hostile_sentences_take_no_time(unit: str) -> None:
     kind_of(sentence)
     kind_of(sentence + "\x00!")
     dateline_end(sentence)
-    assert time.process_time() - began < 0.5
+    assert time.process_time() - began < 1.5
