@@ -3,8 +3,9 @@ those of the arguments, and the reports of four sentences or more that were writ
 
 ``python training/fit_timeline.py POOL.jsonl.gz ANNOTATED.jsonl [GOLD.json ...] [--write]`` prints figures by five-fold
 cross-validation over the reports that are not held out (split.py; every report is scored by weights that never saw it), for each
-`--bias`, and those of the held-out reports. With --write the weights of all reports but the held-out ones go to
-src/communique/data/timeline.tsv, with the bias that gives the best F1 of dates (right ones, of the given and of the annotated).
+`--bias`, and those of the held-out reports; ``--folds 0`` spares the first and takes the first bias. With --write the weights of
+all reports but the held-out ones go to src/communique/data/timeline.tsv, with the bias that gives the best F1 of dates (right
+ones, of the given and of the annotated); with --only, those of the evidence whose names begin so, and all others stay.
 """
 
 from __future__ import annotations
@@ -23,8 +24,10 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).parent))
 
 from communique.records import parse_published
-from communique.resolve.time_evidence import Candidates, Said, Scene, Told, candidates
+from communique.resolve.time_evidence import Candidates, candidates
+from communique.resolve.time_scene import Said, Scene, Told
 from communique.resolve.timeline import ROUNDS, Timeline
+from communique.resolve.timeline import weights as shipped
 from offsets import load, nearest
 from split import held_out, written
 
@@ -33,7 +36,13 @@ WHOLE = 4
 """Sentences from which a written report tells a story whose dates depend on each other."""
 OUT = Path(__file__).parent.parent / "src/communique/data/timeline.tsv"
 COARSE = ("month", "year", "past-month", "past-year")
+HOME = "articles"
+"""The annotator whose habits the written weights have. How often one gives a month for a day differs more between annotators than
+between events; each has an offset of its own, so that the evidence need not explain it."""
+SIZES = ("day|", "month|", "year|")
 Report = dict[str, Any]
+Case = tuple[Candidates, str, str]
+"""An event's candidates, its date, and who annotated it."""
 
 
 def _party(entity: Report) -> tuple[str, str]:
@@ -67,21 +76,26 @@ class Fit:
         self.penalty = penalty
         self.names: dict[str, int] = {}
 
-    def rows(self, cases: Sequence[tuple[Candidates, str]]) -> list[tuple[list[list[int]], int]]:
-        """Feature numbers of each case's candidates and which one is right; the last, without features, is none."""
+    def rows(self, cases: Sequence[Case]) -> list[tuple[list[list[int]], int]]:
+        """Feature numbers of each case's candidates and which one is right; the last, without evidence, is none."""
         out = []
-        for options, gold in cases:
-            lists = [[self.names.setdefault(name, len(self.names)) for name in evidence] for evidence in options.values()]
+        for options, gold, by in cases:
+            lists = [self._numbers([*evidence, *habits(evidence, by)]) for evidence in options.values()]
             dates = list(options)
             if gold and gold not in options:
                 # The right date is not on offer: none is the best that can be chosen.
                 gold = ""
-            out.append(([*lists, [self.names.setdefault("none", len(self.names))]], dates.index(gold) if gold else len(dates)))
+            out.append(([*lists, self._numbers(["none", f"by:{by}|none"])], dates.index(gold) if gold else len(dates)))
         return out
 
-    def fit(self, cases: Sequence[tuple[Candidates, str]], weight_none: float) -> dict[str, float]:
-        counted = Counter(name for options, _ in cases for evidence in options.values() for name in set(evidence))
-        kept = [({d: [n for n in e if counted[n] >= 5] for d, e in options.items()}, gold) for options, gold in cases if options]
+    def _numbers(self, names: Sequence[str]) -> list[int]:
+        return [self.names.setdefault(name, len(self.names)) for name in names]
+
+    def fit(self, cases: Sequence[Case], weight_none: float) -> dict[str, float]:
+        counted = Counter(name for options, *_ in cases for evidence in options.values() for name in set(evidence))
+        kept = [
+            ({d: [n for n in e if counted[n] >= 5] for d, e in options.items()}, *more) for options, *more in cases if options
+        ]
         rows = self.rows(kept)
         flat = [features for lists, _ in rows for features in lists]
         index = np.concatenate([np.array(f, dtype=np.intp) for f in flat])
@@ -100,7 +114,22 @@ class Fit:
             slope = np.bincount(index, delta[owner], len(w)) + self.penalty * w
             mean, square = 0.9 * mean + 0.1 * slope, 0.99 * square + 0.01 * slope**2
             w -= 0.1 * (1 - step / STEPS) * (mean / (1 - 0.9**step)) / (np.sqrt(square / (1 - 0.99**step)) + 1e-8)
-        return {name: float(w[i]) for name, i in self.names.items() if abs(w[i]) > 0.02}
+        return at_home({name: float(w[i]) for name, i in self.names.items() if abs(w[i]) > 0.02})
+
+
+def habits(evidence: Sequence[str], by: str) -> list[str]:
+    """The names of the offsets of one annotator for a candidate: for a date of its size, and of its class (`dates.when`)."""
+    return [f"by:{by}|{name}" for name in evidence if name in SIZES or (name[0] == "@" and not {"|", "&"} & set(name))]
+
+
+def at_home(weights: Mapping[str, float]) -> dict[str, float]:
+    """Weights without annotators, as `HOME` would have them."""
+    out = {name: value for name, value in weights.items() if not name.startswith("by:")}
+    for name, value in weights.items():
+        who, _, what = name.removeprefix("by:").partition("|")
+        if name.startswith("by:") and who == HOME:
+            out[what] = out.get(what, 0.0) + value
+    return out
 
 
 def learn(scenes: Sequence[tuple[Scene, Report]], penalty: float, weight_none: float) -> dict[str, float]:
@@ -112,7 +141,7 @@ def learn(scenes: Sequence[tuple[Scene, Report]], penalty: float, weight_none: f
             scene = report_scene if n == 0 else scene_of(report)
             if n:
                 scene.known = read(report, weights, scene)
-            cases += [(candidates(scene, i), e["date"]) for i, e in enumerate(report["events"])]
+            cases += [(candidates(scene, i), e["date"], report["annotator"]) for i, e in enumerate(report["events"])]
         weights = Fit(penalty).fit(cases, weight_none)
     return weights
 
@@ -125,6 +154,16 @@ def read(report: Report, weights: Mapping[str, float], scene: Scene | None = Non
 def stricter(weights: Mapping[str, float], bias: float) -> dict[str, float]:
     """Weights that ask `bias` more of a date before it is given."""
     return {**weights, "none": weights.get("none", 0.0) + bias}
+
+
+def joined(weights: Mapping[str, float], beginnings: Sequence[str]) -> dict[str, float]:
+    """The shipped weights, but for evidence whose name begins so ("count:"), for a date or what holds it: its weights are new."""
+
+    def new(name: str) -> bool:
+        return name.replace(":~m", ":").replace(":~y", ":").startswith(tuple(beginnings))
+
+    stay = {name: value for name, value in shipped().items() if not new(name)}
+    return stay | {name: value for name, value in weights.items() if new(name)}
 
 
 def fold(report: Report, folds: int) -> int:
@@ -160,24 +199,27 @@ def main() -> int:
     parser.add_argument("--bias", type=float, nargs="*", default=[0.0, -0.5, -0.75, -1.0], help="what more a date must be worth")
     parser.add_argument("--coarse", type=float, default=0.5, help="what more a month or year is asked beside the model's guess")
     parser.add_argument("--folds", type=int, default=5)
+    parser.add_argument("--only", nargs="+", default=[], help="how the names of the evidence begin that alone is written")
     parser.add_argument("--write", action="store_true")
     args = parser.parse_args()
-    real = [*load([args.annotated], args.pool), *(json.loads(p.read_text("utf-8")) for p in args.gold)]
-    told = [r for r in written() if len(r["sentences"]) >= WHOLE]
+    real = [{**r, "annotator": HOME} for r in load([args.annotated], args.pool)]
+    real += [{**json.loads(p.read_text("utf-8")), "annotator": "gold"} for p in args.gold]
+    told = [{**r, "annotator": r["id"].split("-")[0]} for r in written() if len(r["sentences"]) >= WHOLE]
     reports = [r for r in (*real, *told) if not held_out(r["id"])]
     pairs = [(scene_of(r), r) for r in reports]
     fitted = [learn([p for p in pairs if fold(p[1], args.folds) != k], args.penalty, args.none) for k in range(args.folds)]
     values = {}
-    for bias in args.bias:
+    for bias in args.bias if args.folds else ():
         values[bias], line = figures((r, stricter(fitted[fold(r, args.folds)], bias)) for r in reports)
         print(f"none {bias:+.2f}: {line}", flush=True)
-    best = max(values, key=lambda bias: values[bias])
+    best = max(values, key=lambda bias: values[bias]) if args.folds else args.bias[0]
     final = stricter(learn(pairs, args.penalty, args.none), best)
     for name, every in (("articles", real), ("written", told)):
         print(f"none {best:+.2f}, {name} kept apart: {figures((r, final) for r in every if held_out(r['id']))[1]}")
     if args.write:
         # The model's guess was learnt on the same annotation: how often that gives but a month would count twice.
         final |= {f"guess@{name}": -args.coarse for name in COARSE}
+        final = joined(final, args.only) if args.only else final
         rows = "".join(f"{name}\t{value:.2f}\n" for name, value in sorted(final.items()) if abs(value) >= 0.02 or name == "none")
         head = "# Written by training/fit_timeline.py; evidence as in resolve/time_evidence.py.\nevidence\tweight\n"
         OUT.write_text(head + rows, "utf-8")

@@ -10,8 +10,9 @@ from dataclasses import replace
 import pytest
 
 from communique.resolve.dates import WHEN
-from communique.resolve.time_evidence import Candidates, Said, Scene, Told, candidates
-from communique.resolve.timeline import Dated, Timeline
+from communique.resolve.time_evidence import Candidates, candidates
+from communique.resolve.time_scene import Dated, Said, Scene, Told
+from communique.resolve.timeline import Timeline
 
 FRIDAY = dt.date(2024, 3, 15)
 IRAN, USA, KIM = ("IRN", ""), ("USA", ""), ("PRK", "Kim Ha-na")
@@ -321,6 +322,44 @@ def test_a_report_that_names_no_day_counts_from_its_publication() -> None:
     story = Story("The word comes just two days before the two sides hold talks.").told("talks", "AGREE", "future")
     assert rules(story.options(0), "2024-03-17") == {"count"}
     assert Story(story.text, None).told("talks", "AGREE", "future").options(0) == {}
+
+
+def test_a_day_earlier_counts_from_the_reports_day_as_well_as_from_the_event_before() -> None:
+    story = Story("Iran freed a crew on March 4.|The envoy left on Thursday.|A day earlier, Iran had seized a tanker.")
+    story.told("freed", "RETREAT", actors=(IRAN,)).told("left", "RETREAT").told("seized", "COERCE", actors=(IRAN,))
+    assert "count" in rules(story.options(2), "2024-03-13")
+    alone = Story("Iran had seized the tanker two days earlier.").told("seized", "COERCE", actors=(IRAN,))
+    assert rules(alone.options(0), "2024-03-13") == {"count"}
+    later = Story("Iran seized the tanker two days later.").told("seized", "COERCE", actors=(IRAN,))
+    assert later.options(0) == {}
+
+
+def test_the_day_before_counts_from_the_last_day_that_words_name() -> None:
+    story = Story("The rain stopped on Sunday.|The day before, Iran had seized a tanker.").told(
+        "seized", "COERCE", actors=(IRAN,)
+    )
+    assert "count" in rules(story.options(0), "2024-03-09")
+
+
+def test_three_days_after_counts_from_publication_though_the_report_is_about_another_day() -> None:
+    story = Story("Envoys met on Thursday.|Troops arrived three days after Iran cut its ties.")
+    story.told("met", "CONSULT").told("arrived", "MOBILIZE").told("cut", "SANCTION", actors=(IRAN,))
+    assert {"2024-03-12", "2024-03-11"} <= set(story.options(2))
+
+
+def test_the_day_in_a_dateline_dates_no_event() -> None:
+    story = (
+        Story("ORAN, March 14 (Wire) - Iran shelled the port.|Envoys left Oran, March 12.")
+        .told("shelled")
+        .told("left", "RETREAT")
+    )
+    assert story.options(0).keys() & {"2024-03-14"} == set()
+    assert "words" in rules(story.options(1), "2024-03-12")
+
+
+def test_the_year_in_a_name_says_nothing_of_the_next_sentence() -> None:
+    story = Story("They praised the 2015 deal.|Iran shelled the port.").told("shelled", actors=(IRAN,))
+    assert story.options(0) == {}
 
 
 def test_a_weekday_that_is_tomorrow_may_have_dawned_elsewhere() -> None:

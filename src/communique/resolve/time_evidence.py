@@ -1,37 +1,20 @@
 """What speaks for a date: the words of an event's sentence, its speaker, its other tellings, the report's day.
 
-`Scene` reads a report once; `candidates` lists the dates that an event may have, each with its pieces of evidence.
+`candidates` lists the dates that an event of a `Scene` may have, each with its pieces of evidence.
 """
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 
-from communique.resolve.dates import WHEN, TimeExpression, days_of, in_direction, shifted, time_expressions, when
-from communique.resolve.time_words import (
-    EDGE,
-    cost,
-    counted_from,
-    due,
-    is_object,
-    joined,
-    link,
-    names_next,
-    ordered,
-    planned,
-    since,
-    stems,
-    tense,
-    to_come,
-)
+from communique.resolve.dates import WHEN, days_of, shifted, when
+from communique.resolve.time_expressions import TimeExpression, in_direction
+from communique.resolve.time_scene import Scene, meet
+from communique.resolve.time_words import EDGE, counted_from, due, joined, link, names_next, ordered, planned, since, to_come
 
-Party = tuple[str, str]
-"""A participant as far as dates need it: its country, and its name where it has one."""
 NOW = ("perfect", "present", "ongoing", "recent")
 """Tenses in which a report tells what goes on in its own month."""
 Candidates = dict[str, list[str]]
@@ -39,44 +22,6 @@ Candidates = dict[str, list[str]]
 
 SPEECH = frozenset({"ACCUSE", "SUPPORT", "REQUEST", "REJECT", "THREATEN", "AGREE", "CONCEDE"})
 """Types whose deed is mostly the saying itself."""
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """An event as a sentence tells it; `sentence` is the place of its sentence in the report's. `when` holds what the model adds
-    to the value of a date of each class of `dates.WHEN`; empty where no model was asked."""
-
-    start: int
-    end: int
-    sentence: int
-    type: str
-    status: str
-    actors: tuple[Party, ...] = ()
-    recipients: tuple[Party, ...] = ()
-    when: tuple[float, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Said:
-    """The cue of a statement ("said"), whose words it is, and where they stand."""
-
-    start: int
-    end: int
-    speaker: Party = ("", "")
-    content: tuple[tuple[int, int], ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Dated:
-    """A date and the rule that gave it: "words" of its own, or one of those that inherit it from other words."""
-
-    date: str = ""
-    how: str = ""
-
-    @property
-    def inherited(self) -> bool:
-        return bool(self.date) and self.how != "words"
-
 
 _HABIT = re.compile(
     r"\b(?:regularly|often|repeatedly|always|long|frequently|never|consistently|routinely|daily|so\s+far"
@@ -88,18 +33,9 @@ _TELLINGS = 3
 """Dates of other tellings of an event, of one likeness and on one side of it, that are offered."""
 _SOON = 120
 """Days within which a month named behind an infinitive may be the coming one. Chosen by hand."""
+_DIRECTIONS = ("same", "later", "earlier")
+"""Where a counted date lies from what it counts from, by the sign of the distance."""
 _CUE_PAST = re.compile(r"\b(?:has|have|had|once|repeatedly|previously)\s")
-
-
-def same_party(a: Party, b: Party) -> bool:
-    """Whether two mentions may be one party: by name where both have one, else by country."""
-    if a[1] and b[1]:
-        return a[1] == b[1]
-    return bool(a[0]) and a[0] == b[0]
-
-
-def _meet(a: Sequence[Party], b: Sequence[Party]) -> bool:
-    return any(same_party(x, y) for x in a for y in b)
 
 
 def _bin(value: float, edges: Sequence[float]) -> int:
@@ -108,106 +44,6 @@ def _bin(value: float, edges: Sequence[float]) -> int:
 
 def precision(date: str) -> str:
     return {10: "day", 7: "month"}.get(len(date), "year")
-
-
-class Scene:
-    """One report as its dates need it. `known` are the dates so far; it begins with those of an event's own words."""
-
-    def __init__(
-        self, text: str, sentences: Sequence[tuple[int, int]], published: dt.date | None,
-        events: Sequence[Told], cues: Sequence[Said],
-    ) -> None:  # fmt: skip
-        self.text, self.sentences, self.published = text, list(sentences), published
-        self.events, self.cues = events, cues
-        self.expressions = [time_expressions(text, start, end, published) for start, end in self.sentences]
-        self.heads = [stems(text[e.start : e.end]) for e in events]
-        self.tenses = [tense(text, self.sentences[e.sentence][0], (e.start, e.end)) for e in events]
-        self.known = [Dated()] * len(events)
-        self.traits: dict[int, list[str]] = {}
-        # For each trigger and cue, the expressions of its sentence with their cost and their lead on other owners.
-        self.own: list[list[tuple[float, float, TimeExpression]]] = [[] for _ in events]
-        self.spoken: list[tuple[str, str]] = [("", "")] * len(cues)
-        for n in range(len(self.sentences)):
-            self._share(n)
-        for i, options in enumerate(self.own):
-            if options and options[0][0] <= 100 and options[0][1] <= 25 and options[0][2].date:
-                words, start = options[0][2], self.sentences[events[i].sentence][0]
-                ahead = events[i].status == "future" or ordered(text, start, words)
-                self.known[i] = Dated(in_direction(words, ahead).date, "words")
-        self.day = self._day()
-        self._continue_speech()
-        self._as_said()
-
-    def place(self, position: int) -> int:
-        """The number of the sentence that holds a position, or the one before it."""
-        return max(0, bisect_right(self.sentences, (position, len(self.text) + 1)) - 1)
-
-    def _share(self, n: int) -> None:
-        start, end = self.sentences[n]
-        mine = [i for i, e in enumerate(self.events) if e.sentence == n]
-        speaking = [k for k, c in enumerate(self.cues) if start <= c.start < end]
-        owners: list[Told | Said] = [*(self.events[i] for i in mine), *(self.cues[k] for k in speaking)]
-        spans = [(o.start, o.end) for o in owners]
-        for expression in self.expressions[n]:
-            costs = [cost(self.text, expression, span) for span in spans]
-            if expression.shift and expression.shift[0] == "next":
-                # "three days after the raid" counts from the raid and dates another deed.
-                named = counted_from(self.text, expression, spans[: len(mine)])
-                costs = [value + 300 * (at in named) for at, value in enumerate(costs)]
-            costs = [value + 60 * is_object(self.text, expression, span, spans) for value, span in zip(costs, spans, strict=True)]
-            for at, value in enumerate(costs):
-                if at < len(mine):
-                    self.own[mine[at]].append((value, value - min(costs), expression))
-                elif value <= min(costs) + 25 and value < 120 and expression.date:
-                    self.spoken[speaking[at - len(mine)]] = (expression.date, "own")
-        for i in mine:
-            self.own[i].sort(key=lambda row: row[:2])
-
-    def _near(self, date: str) -> bool:
-        days = days_of(date) if len(date) == 10 else None
-        return bool(days and self.published and abs((days[0] - self.published).days) <= 3)
-
-    def _day(self) -> str:
-        """The day that the report is about: the one that most of its sayings and deeds are told for, near its publication."""
-        votes: Counter[str] = Counter()
-        for date, at in self._told_days():
-            if self._near(date):
-                votes[date] += 3 if self.place(at) <= 3 else 1
-        if not votes:
-            for row in self.expressions:
-                votes.update(e.date for e in row if self._near(e.date))
-        return votes.most_common(1)[0][0] if votes else ""
-
-    def _told_days(self) -> Iterator[tuple[str, int]]:
-        for (date, _), cue in zip(self.spoken, self.cues, strict=True):
-            yield date, cue.start
-        for dated, event in zip(self.known, self.events, strict=True):
-            if event.status == "actual":
-                yield dated.date, event.start
-
-    def _continue_speech(self) -> None:
-        """A saying without words of its own goes on with its speaker's last one, else with the report's day."""
-        last: dict[Party, tuple[int, str]] = {}
-        for k in sorted(range(len(self.cues)), key=lambda k: self.cues[k].start):
-            cue, n = self.cues[k], self.place(self.cues[k].start)
-            if self.spoken[k][0]:
-                last[cue.speaker] = (n, self.spoken[k][0])
-            elif cue.speaker in last and any(cue.speaker):
-                self.spoken[k] = (last[cue.speaker][1], "near" if n - last[cue.speaker][0] <= 4 else "far")
-            elif self.day:
-                self.spoken[k] = (self.day, "day")
-
-    def _as_said(self) -> None:
-        """Counts "today" and the like, inside somebody's words, from the day on which they were said."""
-        for (said, _), cue in zip(self.spoken, self.cues, strict=True):
-            if self.published is None or not self._near(said):
-                continue
-            moved = ("said", "day", *((dt.date.fromisoformat(said) - self.published).days,) * 2)
-            for rows in self.own:
-                for at, (value, lead, found) in enumerate(rows):
-                    if found.kind == "named" and any(start <= found.start < end for start, end in cue.content):
-                        date, ahead = shifted(found.date, moved), shifted(found.ahead, moved)
-                        rows[at] = (value, lead, replace(found, date=date, ahead=ahead))
 
 
 def _add(options: Candidates, date: str, rule: str, kind: str, coarser: bool = True) -> None:
@@ -281,23 +117,32 @@ def _words(scene: Scene, i: int, options: Candidates) -> None:
 
 
 def _counted(scene: Scene, i: int, options: Candidates) -> None:
-    """Words that count from another event: "two days later", "a day after the attack"."""
-    event = scene.events[i]
+    """Words that count from another event, or from the report's day: "a day after the attack", "a week earlier"."""
     for value, lead, expression in scene.own[i][:3]:
         if expression.shift is None or lead > 25 or value > 100:
             continue
-        anchor = ""
-        if expression.shift[0] == "next":
-            after = [j for j, e in enumerate(scene.events) if e.sentence == event.sentence and e.start >= expression.end]
-            anchor = scene.known[min(after, key=lambda j: scene.events[j].start)].date if after else ""
-        else:
-            before = [
-                j for j, e in enumerate(scene.events)
-                if j != i and e.start < expression.start and e.sentence >= event.sentence - 1 and scene.known[j].date
-            ]  # fmt: skip
-            anchor = scene.known[max(before, key=lambda j: scene.events[j].start)].date if before else ""
-        _add(options, shifted(anchor, expression.shift), "count", f"{expression.shift[0]}-{expression.shift[1]}")
+        way, unit, _, most = expression.shift
+        for name, anchor in _anchors(scene, i, expression):
+            kind = f"{way}-{unit}" if name == "event" else f"{_DIRECTIONS[(most > 0) - (most < 0)]}-{unit}-{name}"
+            _add(options, shifted(anchor, expression.shift), "count", kind)
     _counted_back(scene, i, options)
+
+
+def _anchors(scene: Scene, i: int, expression: TimeExpression) -> Iterator[tuple[str, str]]:
+    """What an expression may count from, by name: the event before it or behind it, the last day named, the report's days."""
+    n = scene.events[i].sentence
+    if expression.shift is not None and expression.shift[0] == "next":
+        after = [j for j, e in enumerate(scene.events) if e.sentence == n and e.start >= expression.end]
+        yield "event", scene.known[min(after, key=lambda j: scene.events[j].start)].date if after else ""
+        return
+    earlier = [j for j, e in enumerate(scene.events) if j != i and e.start < expression.start and e.sentence >= n - 1]
+    before = [j for j in earlier if scene.known[j].date]
+    yield "event", scene.known[max(before, key=lambda j: scene.events[j].start)].date if before else ""
+    rows = [e.date for m in (n, n - 1) if m >= 0 for e in reversed(scene.expressions[m]) if e.date and e.start < expression.start]
+    yield "named", rows[0] if rows else ""
+    yield "day", scene.day
+    if scene.published and expression.shift is not None and expression.shift[2] < 0:
+        yield "published", scene.published.isoformat()
 
 
 def _counted_back(scene: Scene, i: int, options: Candidates) -> None:
@@ -314,11 +159,13 @@ def _counted_back(scene: Scene, i: int, options: Candidates) -> None:
         anchor = scene.known[max(before, key=lambda j: scene.events[j].start)].date if before else ""
         _, unit, low, high = expression.shift
         back = ("back", unit, -high, -low)
-        date, kind = shifted(anchor, back), f"back-{unit}"
-        if not date and scene.published:
-            # "The latest word comes two days before they meet": from the report's day, else from that of its publication.
-            date, kind = shifted(scene.day or scene.published.isoformat(), back), f"{kind}-{'day' if scene.day else 'published'}"
-        _add(options, date, "count", kind, coarser=False)
+        _add(options, shifted(anchor, back), "count", f"back-{unit}", coarser=False)
+        if scene.published is None:
+            continue
+        # "The latest word comes two days before they meet": counted from the day of publication, or from the report's.
+        with_ = "" if shifted(anchor, back) else "alone"
+        _add(options, shifted(scene.published.isoformat(), back), "count", f"back-{unit}-published{with_}", coarser=False)
+        _add(options, shifted(scene.day, back), "count", f"back-{unit}-day{with_}", coarser=False)
 
 
 def _same_events(scene: Scene, i: int, options: Candidates) -> None:
@@ -333,7 +180,7 @@ def _same_events(scene: Scene, i: int, options: Candidates) -> None:
         words = bool(scene.heads[i] & scene.heads[j])
         if other.type != event.type and not words:
             continue
-        shared = (other.type == event.type, words, _meet(event.actors, other.actors), _meet(event.recipients, other.recipients))
+        shared = (other.type == event.type, words, meet(event.actors, other.actors), meet(event.recipients, other.recipients))
         likeness = "".join(mark for mark, true in zip("twar", shared, strict=True) if true)
         way = "here" if other.sentence == event.sentence else "back" if other.start < event.start else "on"
         told = seen.setdefault((likeness, way), [])
@@ -373,7 +220,7 @@ def _speech(scene: Scene, i: int, options: Candidates) -> None:
         at = cue.start < event.end and event.start < cue.end
         if not date or not (inside or at):
             continue
-        own = "self" if at or _meet(event.actors, (cue.speaker,)) else "other"
+        own = "self" if at or meet(event.actors, (cue.speaker,)) else "other"
         rule = "speaker" if event.type in SPEECH else "around"
         _add(options, date, rule, f"{'at' if at else 'in'}-{own}-{how}")
         if own == "self":
@@ -390,7 +237,7 @@ def _around(scene: Scene, i: int, options: Candidates) -> None:
     for way, low, high in (("here", 0, 0), ("back", 1, 8)):
         near = [
             j for j, e in enumerate(scene.events)
-            if j != i and scene.known[j].date and low <= event.sentence - e.sentence <= high and _meet(e.actors, event.actors)
+            if j != i and scene.known[j].date and low <= event.sentence - e.sentence <= high and meet(e.actors, event.actors)
             and e.status in ("actual", "claimed")
         ]  # fmt: skip
         if near:
@@ -404,7 +251,7 @@ def _around(scene: Scene, i: int, options: Candidates) -> None:
             away = _bin(event.sentence - other.sentence, (1, 2, 4))
             _add(options, scene.known[j].date, "actor", f"{way}{kind}{like}{edge}{away}")
     if event.sentence:
-        for expression in scene.expressions[event.sentence - 1][-1:]:
+        for expression in [e for e in scene.expressions[event.sentence - 1] if not e.attached][-1:]:
             _add(options, in_direction(expression, event.status == "future").date, "before", f"{kind}{bool(scene.own[i])}")
 
 

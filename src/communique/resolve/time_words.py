@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from itertools import pairwise
 
-from communique.resolve.dates import TimeExpression
+from communique.resolve.time_expressions import TimeExpression
 
 EDGE = re.compile(
     r"[;:“”\"—]|,\s+(?:and|but|while|which|who|after|before|as|when|where|with|saying|following|adding)\b"

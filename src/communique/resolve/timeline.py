@@ -17,7 +17,8 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 from communique.resolve.dates import WHEN, when
-from communique.resolve.time_evidence import Candidates, Dated, Said, Scene, Told, candidates
+from communique.resolve.time_evidence import Candidates, candidates
+from communique.resolve.time_scene import Dated, Said, Scene, Told
 from communique.settings import read_table
 
 __all__ = ["Dated", "Said", "Timeline", "Told"]
