@@ -20,7 +20,7 @@ HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 sys.path[:0] = [str(ROOT / "src"), str(HERE.parent), str(HERE)]
 
-from fit_salience import last_word, spans_of  # noqa: E402
+from fit_salience import last_word, resolved  # noqa: E402
 
 import offsets  # noqa: E402
 from communique.read.encode import quote_spans  # noqa: E402
@@ -47,12 +47,7 @@ def count(reports: list[dict[str, Any]], index: ActorIndex) -> tuple[Counter[str
         spans = [(s["start"], s["end"]) for s in report["sentences"]]
         with tracing() as trace:
             resolver = ReportResolver(report["text"], spans, report["published"], index, quote_spans(report["text"]))
-        for start, end, role, gold in spans_of(report, resolver):
-            found = resolver.resolve(start, end, role)
-            if role == "speaker":
-                resolver.note_speaker(start, found[0])
-                for content in gold["content"]:
-                    resolver.set_speaker(content["start"], content["end"], found[0])
+        for gold, found in resolved(report, resolver):
             best = max(found, key=lambda e: (is_right(e, gold), bool(e.country)))
             reason = trace.reasons.get(best)
             if reason is not None:

@@ -17,7 +17,7 @@ import json
 import re
 import sys
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -29,6 +29,7 @@ sys.path[:0] = [str(ROOT / "src"), str(ROOT / "training")]
 
 import offsets  # noqa: E402
 from communique.read.encode import quote_spans  # noqa: E402
+from communique.records import Entity  # noqa: E402
 from communique.resolve.actors import ActorIndex  # noqa: E402
 from communique.resolve.opposed import named_in  # noqa: E402
 from communique.resolve.people import Person  # noqa: E402
@@ -128,9 +129,21 @@ def asked_of(
     report: dict[str, Any], index: ActorIndex, recorder: Recorder
 ) -> Iterator[tuple[dict[str, Any], Asked, ReportResolver]]:
     """Each annotated mention of a report with the choices that resolving it asks for."""
+    resolver = ReportResolver(
+        report["text"], [(s["start"], s["end"]) for s in report["sentences"]], report["published"], index,
+        quote_spans(report["text"]),
+    )  # fmt: skip
+    for gold, _ in resolved(report, resolver, recorder.asked.clear):
+        yield gold, recorder.asked[-2:], resolver
+
+
+def resolved(
+    report: dict[str, Any], resolver: ReportResolver, before: Callable[[], None] = lambda: None
+) -> Iterator[tuple[dict[str, Any], list[Entity]]]:
+    """Each annotated mention of a report with what its words resolve to, in the order in which the reader asks; `before` is
+    called ahead of each."""
     text, spans = report["text"], [(s["start"], s["end"]) for s in report["sentences"]]
     number = {s["n"]: i for i, s in enumerate(report["sentences"])}
-    resolver = ReportResolver(text, spans, report["published"], index, quote_spans(text))
 
     def place(words: str, n: int, at: int) -> tuple[int, int] | None:
         start = nearest(text, words, *spans[n], at)
@@ -145,9 +158,9 @@ def asked_of(
             span = None if start is None else (start, start + len(speaker["text"]))
         if span is None:
             continue
-        recorder.asked.clear()
+        before()
         found = resolver.resolve(*span, "speaker")
-        yield speaker, recorder.asked[-2:], resolver
+        yield speaker, found
         resolver.note_speaker(span[0], found[0])
         for content in statement["content"]:
             resolver.set_speaker(content["start"], content["end"], found[0])
@@ -160,7 +173,7 @@ def asked_of(
             for gold, span in zip(event[role], where[role], strict=True):
                 if span is None:
                     continue
-                recorder.asked.clear()
+                before()
                 if role == "sources":
                     found = resolver.resolve(*span, "source")
                 else:
@@ -168,7 +181,7 @@ def asked_of(
                     found = resolver.resolve(*span, role, event["type"], mode=event.get("mode") or "", against=told)
                 if role == "actors":
                     acting |= {e.country for e in found if e.country}
-                yield gold, recorder.asked[-2:], resolver
+                yield gold, found
 
 
 @dataclass
