@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from communique.compare import merging, twins
-from communique.compare.claims import Saying, claim_keys, claims, regroup_claims, sources
+from communique.compare import merging, sides, twins
+from communique.compare.claims import Saying, Surroundings, claim_keys, claims, regroup_claims, sources
 from communique.compare.grouping import Group
 from communique.compare.incidents import block_keys, incidents, regroup, source
 from communique.records import Claim, Incident, Span, Statement, Telling
@@ -45,10 +45,14 @@ def test_what_is_asked_of_one_copy_is_asked_of_no_other(monkeypatch: pytest.Monk
 
         monkeypatch.setattr(where, name, counted)
 
-    for where, name in ((Group, "fits"), (Group, "nearness"), (merging, "who"), (twins, "likeness"), (twins, "_paired")):
+    for where, name in (
+        (Group, "fits"), (Group, "add"), (Group, "nearness"), (merging, "who"), (sides, "_words"), (twins, "likeness"),
+        (twins, "_paired"),
+    ):  # fmt: skip
         counting(where, name)
     of_incidents, of_claims = Shelf(block_keys), Shelf(claim_keys)
     kept, others = source(of_incidents.fetch), sources(of_claims.fetch)
+    around = Surroundings(lambda keys: ([t for t in of_claims.kept.values() if t.report in keys], []))
     work: list[Counter[str]] = []
     for n in range(40):
         added = text(n)
@@ -56,10 +60,10 @@ def test_what_is_asked_of_one_copy_is_asked_of_no_other(monkeypatch: pytest.Monk
         of_claims.put(added)
         asked.clear()
         regroup(added, kept)
-        regroup_claims(added, others, lambda keys: ([t for t in of_claims.kept.values() if t.report in keys], []))
+        regroup_claims(added, others, around)
         work.append(Counter(asked))
-    assert work[5]["fits"] and work[5]["who"] and work[5]["_paired"]
-    for name in work[5]:
+    assert work[5]["who"] and work[5]["_words"] and work[5]["_paired"] and work[0]["add"] and work[1]["fits"]
+    for name in set().union(*work):
         assert max(w[name] for w in work[10:]) <= max(w[name] for w in work[:10]), name
     assert len(incidents(of_incidents.kept.values())) < 8
 

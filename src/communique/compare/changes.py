@@ -44,12 +44,21 @@ def difference(source: Source, added: Iterable[Telling], removed: Iterable[Telli
     gone += beside.values()
     source.drop(beside)
     refs |= set(beside)
+    if gone:
+        # They may be in any of them, and are other profiles here.
+        source.finals.clear()
     before = State(source, gone)
     after = State(source, put, before)
-    found = _Comparison(before, after, gone, put).result()
+    comparison = _Comparison(before, after, gone, put)
+    found = comparison.result()
     after.keep()
     source.hidden = frozenset()
     source.put(put)
+    old, new = comparison.finals
+    for group in old:
+        source.finals.pop(group, None)
+    if all(p.ref in source.profiles for p in put):
+        source.finals |= new
     return found
 
 
@@ -66,6 +75,8 @@ class _Comparison:
         self.touched = (gone, put)
         # By state: the groups that differ, by the identity of their own members.
         self.changed: tuple[dict[frozenset[Profile], Group], ...] = ({}, {})
+        # By state: all members of the groups that were looked at.
+        self.finals: tuple[dict[Group, list[Profile]], dict[Group, list[Profile]]] = ({}, {})
 
     def result(self) -> Difference:
         self._compare_cores()
@@ -97,7 +108,8 @@ class _Comparison:
             p = waiting[n].pop()
             if p in seen[n]:
                 continue
-            members = self.states[n].final(self.states[n].home(p))
+            home = self.states[n].home(p)
+            members = self.finals[n][home] = self.states[n].final(home)
             seen[n].update(members)
             found[n][tuple(members)] = None
             others = set(members) - seen[1 - n] - alone[n]

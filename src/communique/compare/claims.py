@@ -10,15 +10,16 @@ Online as incidents are: keep `claim_keys` beside `block_keys`, call `regroup_cl
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import TypeVar
 
-from communique.compare.changes import Difference, difference
+from communique.compare.changes import difference
 from communique.compare.finding import REFUSING, Fetch, Rules, Source
 from communique.compare.group import founder
 from communique.compare.grouping import everything
-from communique.compare.incidents import SPAN, WINDOW, moves
+from communique.compare.incidents import SPAN, WINDOW, Ref, came, moves, named
 from communique.compare.merging import date_of, ident_of, of_one_pair, parties_of
 from communique.compare.parties import POSSIBLE, Profile, kinds, profile_of, who
 from communique.compare.sides import DENYING, Around, Saying, self_told, sides_of, turns_of
@@ -36,8 +37,69 @@ part one claim that 90 keeps whole."""
 STANDING_SPAN = 180
 """Days after which a standing claim that is never silent is cut, so that adding to it costs the same for ever."""
 
+T = TypeVar("T")
+
 Beside = Callable[[Collection[str]], tuple[Iterable[Telling], Iterable[Saying]]]
 """All tellings and sayings of the reports with these keys: what stands beside a telling says who denies, and in which words."""
+
+
+class Surroundings:
+    """What stands around the tellings of reports, each report asked for once. It can be kept from one change to the next, and is
+    told of the reports that change (`drop`); `heard` are those that were asked for since it last forgot others."""
+
+    def __init__(self, beside: Beside) -> None:
+        self.beside = beside
+        self.found: dict[str, Around] = {}
+        self.heard: set[str] = set()
+
+    def want(self, reports: Iterable[str]) -> None:
+        """Asks for reports that will be needed, all at once."""
+        wanted = set(reports)
+        self.heard |= wanted
+        missing = sorted(wanted.difference(self.found))
+        if missing:
+            tellings, sayings = self.beside(missing)
+            self.put(missing, tellings, sayings)
+
+    def put(self, reports: Iterable[str], tellings: Iterable[Telling], sayings: Iterable[Saying]) -> None:
+        """Notes all that reports tell and quote."""
+        told: dict[str, dict[str, Telling]] = {report: {} for report in reports}
+        said: dict[str, dict[str, Saying]] = {report: {} for report in told}
+        for t in tellings:
+            told[t.report].setdefault(t.event.id, t)
+        for s in sayings:
+            said[s.report].setdefault(s.statement.id, s)
+        for report in told:
+            self.found[report] = Around.of(_in_order(told[report]), _in_order(said[report]))
+
+    def of(self, report: str) -> Around:
+        """What stands in a report."""
+        found = self.found.get(report)
+        if found is None:
+            found = self.found[report] = Around.of((), ())
+        return found
+
+    def drop(self, reports: Iterable[str]) -> None:
+        """Forgets reports, of which some may never have been asked for."""
+        for report in reports:
+            self.found.pop(report, None)
+
+    def forget(self) -> None:
+        """Forgets what nobody has asked for since the last time."""
+        self.found = {report: around for report, around in self.found.items() if report in self.heard}
+        self.heard = set()
+
+
+def _in_order(found: Mapping[str, T]) -> list[T]:
+    return [one for _, one in sorted(found.items())]
+
+
+def _given(tellings: Iterable[Telling], sayings: Iterable[Saying]) -> Surroundings:
+    """All that there is, looked up nowhere."""
+    told, said = list(tellings), list(sayings)
+    out = Surroundings(lambda _: ((), ()))
+    out.put({t.report for t in told} | {s.report for s in said}, told, said)
+    return out
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +109,8 @@ class Reclaiming:
     dropped: tuple[str, ...]
     claims: tuple[Claim, ...]
     moved: tuple[tuple[str, str], ...] = ()
+    came: Mapping[str, tuple[Ref, ...]] = field(default_factory=dict)
+    went: Mapping[str, tuple[Ref, ...]] = field(default_factory=dict)
 
 
 def _disputable(telling: Telling) -> bool:
@@ -96,13 +160,13 @@ def claims(tellings: Iterable[Telling], sayings: Iterable[Saying] = ()) -> list[
     """The claims in `tellings`, by id: what at least one side only claims or denies; whatever the order they come in."""
     told = list(tellings)
     groups = [members for rules in RULES for members in everything(rules, told)]
-    return _made(groups, _Beside(told, sayings))
+    return _made(groups, _given(told, sayings))
 
 
 def claims_of(groups: Iterable[Sequence[Profile]], tellings: Iterable[Telling], sayings: Iterable[Saying]) -> list[Claim]:
     """The claims that whole groups make (`grouping.State.final`), those without a contentious telling left out. `tellings` and
     `sayings` are all that their members' reports tell and quote."""
-    return _made(groups, _Beside(tellings, sayings))
+    return _made(groups, _given(tellings, sayings))
 
 
 def looked_at(events: Sequence[Event], sayings: Iterable[Saying]) -> tuple[tuple[Event, ...], tuple[Saying, ...]]:
@@ -126,46 +190,28 @@ def sources(fetch: Fetch) -> tuple[Source, ...]:
 
 
 def regroup_claims(
-    added: Iterable[Telling], fetch: Fetch | Sequence[Source], beside: Beside, *, removed: Iterable[Telling] = ()
+    added: Iterable[Telling], fetch: Fetch | Sequence[Source], beside: Beside | Surroundings, *, removed: Iterable[Telling] = ()
 ) -> Reclaiming:
     """What to change in the claims kept, so that they are what `claims` makes of everything at once.
 
     `fetch` and `beside` see the state after the change; `added` and `removed` are *all* tellings of the reports that changed,
-    so that a report read anew is in both lists with each. In place of `fetch` there may be `sources`, which have seen every
-    change since they were made.
+    so that a report read anew is in both lists with each. In place of `fetch` there may be `sources`, and `Surroundings` in place
+    of `beside`, which have seen every change since they were made.
     """
     put, gone = list(added), list(removed)
+    around = beside if isinstance(beside, Surroundings) else Surroundings(beside)
+    around.drop({t.report for t in (*put, *gone)})
     changes = [difference(source, put, gone) for source in (sources(fetch) if callable(fetch) else fetch)]
-    change = Difference(
-        tuple(m for c in changes for m in c.old if _disputed(m)), tuple(m for c in changes for m in c.new if _disputed(m))
-    )
-    reports = sorted({m.telling.report for members in change.new for m in members})
-    made = _made(change.new, _Beside(*beside(reports))) if reports else []
-    return Reclaiming(tuple(sorted(_ident(m) for m in change.old)), tuple(made), moves(change, _ident))
+    old = named((members for change in changes for members in change.old if _disputed(members)), _ident)
+    new = named((members for change in changes for members in change.new if _disputed(members)), _ident)
+    around.want({m.telling.report for _, members in new for m in members})
+    made = sorted((_claim(members, ident, around) for ident, members in new), key=lambda c: c.id)
+    return Reclaiming(tuple(sorted(ident for ident, _ in old)), tuple(made), moves(old, new), came(old, new), came(new, old))
 
 
-class _Beside:
-    """Tellings and sayings by their report."""
-
-    def __init__(self, tellings: Iterable[Telling], sayings: Iterable[Saying]) -> None:
-        self.tellings: dict[str, dict[str, Telling]] = {}
-        self.sayings: dict[str, dict[str, Saying]] = {}
-        self._of: dict[str, Around] = {}
-        for t in tellings:
-            self.tellings.setdefault(t.report, {}).setdefault(t.event.id, t)
-        for s in sayings:
-            self.sayings.setdefault(s.report, {}).setdefault(s.statement.id, s)
-
-    def of(self, report: str) -> Around:
-        if report not in self._of:
-            told = sorted(self.tellings.get(report, {}).values(), key=lambda t: t.event.id)
-            said = sorted(self.sayings.get(report, {}).values(), key=lambda s: s.statement.id)
-            self._of[report] = Around.of(told, said)
-        return self._of[report]
-
-
-def _made(groups: Iterable[Sequence[Profile]], beside: _Beside) -> list[Claim]:
-    return sorted((_claim(members, beside) for members in groups if _disputed(members)), key=lambda c: c.id)
+def _made(groups: Iterable[Sequence[Profile]], beside: Surroundings) -> list[Claim]:
+    made = (_claim(members, _ident(members), beside) for members in groups if _disputed(members))
+    return sorted(made, key=lambda c: c.id)
 
 
 def _ident(members: Collection[Profile]) -> str:
@@ -173,15 +219,15 @@ def _ident(members: Collection[Profile]) -> str:
     return ident_of("claim", founder([m for m in members if _contentious(m)]))
 
 
-def _claim(members: Sequence[Profile], beside: _Beside) -> Claim:
+def _claim(members: Sequence[Profile], ident: str, beside: Surroundings) -> Claim:
     ordered = sorted(members, key=lambda m: m.order)
     actors, recipients = parties_of(of_one_pair(members), persons=False)
-    stances = sides_of(ordered, {who(e) for e in actors} - {""}, beside.of)
+    stances = sides_of(ordered, frozenset(who(e) for e in actors) - {""}, beside.of)
     published = [m.telling.published for m in ordered if m.telling.published]
     asserting = {s.key for s in stances if s.side.stance == "asserts"}
     denying = {s.key for s in stances if s.side.stance == "denies"}
     return Claim(
-        id=_ident(ordered), type=ordered[0].event.type, actors=actors, recipients=recipients, date=date_of(ordered),
+        id=ident, type=ordered[0].event.type, actors=actors, recipients=recipients, date=date_of(ordered),
         sides=tuple(s.side for s in stances), since=min(published, default=""), until=max(published, default=""),
         vouching=len({m.telling.witness for m in ordered if m.event.status == "actual"}),
         passing_on=len({m.telling.witness for m in ordered if m.event.status == "claimed"}),

@@ -137,7 +137,7 @@ class Source:
 
     `standing` has the group in which a telling stood after the last change, `choices` the core that a loose one had joined (None:
     it could join none): what a change leaves alone need not be made anew. A choice counts as long as its group stands. `laid` are
-    twins by their key, where copies have any.
+    twins by their key, where copies have any, and `finals` all members of groups, twins looked at.
     """
 
     def __init__(self, rules: Rules, fetch: Fetch, known: Mapping[tuple[str, str], Profile] | None = None) -> None:
@@ -149,6 +149,7 @@ class Source:
         self.standing: dict[Profile, Group] = {}
         self.choices: dict[Profile, Group | None] = {}
         self.laid: dict[str, twins.Laid] = {}
+        self.finals: dict[Group, list[Profile]] = {}
 
     def want(self, keys: Iterable[str]) -> None:
         """Asks for the tellings of keys that will be needed, all at once."""
@@ -181,6 +182,7 @@ class Source:
         self.found = {key: found for key, found in self.found.items() if key in self.asked}
         self.profiles = {ref: p for found in self.found.values() for ref, p in found.items()}
         self.asked = set()
+        self.finals = {}
         self.laid = {key: laid for key, laid in self.laid.items() if key in self.found}
         groups = {id(g): g for g in self.standing.values()}
         whole = {ident for ident, g in groups.items() if all(self.profiles.get(m.ref) is m for m in g.members)}

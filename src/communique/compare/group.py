@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from bisect import bisect_left, insort
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field, replace
+from operator import attrgetter
 
 from communique.compare.finding import Rules
 from communique.compare.parties import Profile, Role, kinds, modes_differ, names_agree, places_differ
@@ -13,8 +15,7 @@ from communique.records import Location
 @dataclass(slots=True, eq=False)
 class Group:
     """Tellings put together, and what they say; `day` is its first dated member's; `lo` and `hi` are the first and last
-    ordinal of its members, `first` that of the first publication; `contents` are those of its members, `beside` all tellings
-    among which it was found."""
+    ordinal of its members, `first` that of the first publication; `contents` are those of its members, `run` how it was found."""
 
     rules: Rules
     members: list[Profile] = field(default_factory=list)
@@ -30,7 +31,7 @@ class Group:
     reports: set[str] = field(default_factory=set)
     witnesses: set[str] = field(default_factory=set)
     contents: set[object] = field(default_factory=set)
-    beside: frozenset[Profile] = frozenset()
+    run: Run | None = None
     _key: frozenset[Profile] | None = None
     _order: tuple[str, str, str] | None = None
 
@@ -73,6 +74,15 @@ class Group:
         if p.event.mode:
             self.modes.add(p.event.mode)
         return True
+
+    def joined(self, new: Collection[Profile]) -> Group:
+        """The group with more tellings that say what members have said, each in its place."""
+        members, order = self.members.copy(), self.order
+        for p in new:
+            insort(members, p, key=_place)
+            order = min(order, p.order)
+        reports = self.reports.union(p.telling.report for p in new)
+        return replace(self, members=members, reports=reports, _key=None, _order=order)
 
     def timely(self, p: Profile) -> bool:
         """Whether the times of a telling and of the group can be one."""
@@ -131,30 +141,70 @@ class Group:
         return named, int(placed), near
 
 
-def gather(rules: Rules, members: Iterable[Profile]) -> list[Group]:
+Place = tuple[bool, int, tuple[str, str, str]]
+
+
+def _place(p: Profile) -> Place:
+    """Where a telling stands among those of its stretch: dated ones first, then the fullest."""
+    return not p.dated, -p.rich, p.order
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Run:
+    """The `groups` that were made of `every` telling of a stretch. `news` are the places of those that said what nobody in their
+    group had said before; `sole` has, by what a telling says and how many of these stand before it, the number of the one
+    group that had heard it and that it fitted alone."""
+
+    every: frozenset[Profile]
+    groups: list[Group]
+    news: list[Place]
+    sole: dict[tuple[object, int], int]
+
+    def joined(self, new: Iterable[Profile]) -> Run | None:
+        """What is made with more tellings, the same as if all were gathered at once; None where that must be done. One that says
+        at its place what another has said there leaves all others where they are."""
+        joining: dict[int, list[Profile]] = {}
+        for p in new:
+            number = self.sole.get((p.content, bisect_left(self.news, _place(p))))
+            if number is None:
+                return None
+            joining.setdefault(number, []).append(p)
+        groups = [group.joined(joining[n]) if n in joining else group for n, group in enumerate(self.groups)]
+        return Run(self.every.union(*joining.values()), groups, self.news, self.sole)
+
+
+def gather(rules: Rules, members: Iterable[Profile]) -> Run:
     """Groups of one stretch: each telling, the fullest first, goes where it fits best, else founds one.
 
     Where it fits is asked once of all that say the same, until a group is told something new.
     """
     groups: list[Group] = []
+    news: list[Place] = []
+    sole: dict[tuple[object, int], int] = {}
+    number: dict[int, int] = {}
     fitting: dict[object, list[tuple[Group, tuple[int, ...]]]] = {}
-    for p in sorted(members, key=lambda p: (not p.dated, -p.rich, p.order)):
+    ordered = sorted(members, key=_place)
+    for p in ordered:
         if p.content not in fitting:
             found = [g for g in groups if g.fits(p)]
             fitting[p.content] = [(g, g.nearness(p) if len(found) > 1 else ()) for g in found]
         near = fitting[p.content]
         if not near:
             best = Group(rules)
+            number[id(best)] = len(groups)
             groups.append(best)
         elif len(near) == 1:
             best = near[0][0]
         else:
             best = max(near, key=lambda one: (one[0].same(p), *one[1], len(one[0].members)))[0]
         if best.add(p):
+            news.append(_place(p))
             fitting.clear()
-    return groups
+        elif len(near) == 1:
+            sole.setdefault((p.content, len(news)), number[id(best)])
+    return Run(frozenset(ordered), groups, news, sole)
 
 
 def founder(members: Iterable[Profile]) -> Profile:
     """The member that was published first; of several, the one with the smallest report key and event id."""
-    return min(members, key=lambda m: m.order)
+    return min(members, key=attrgetter("order"))

@@ -18,12 +18,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence, Set
+from dataclasses import replace
 from operator import attrgetter
 from typing import TypeVar
 
 from communique.compare import twins
 from communique.compare.finding import ADDRESSING, REFUSING, Rules, Source, UnindexedError
-from communique.compare.group import Group, gather
+from communique.compare.group import Group, Run, gather
 from communique.compare.parties import Profile
 from communique.records import Telling
 
@@ -151,16 +152,16 @@ class State:
             return []
         every = frozenset(members)
         known = self._stood(members)
-        first = known.get(members[0])
-        if first is not None and first.beside == every and known.keys() >= every:
-            return list(dict.fromkeys(map(known.__getitem__, members)))
-        out = []
-        for made in gather(self.rules, members):
-            stood = known.get(made.members[0])
-            group = stood if stood is not None and stood.members == made.members else made
-            group.beside = every
-            out.append(group)
-        return out
+        # Who was there before stands first, most often.
+        run = next((known[m].run for m in members if m in known), None)
+        if run is not None and run.every <= every and known.keys() >= run.every:
+            grown = run if len(run.every) == len(every) else run.joined(every - run.every)
+            if grown is not None:
+                return _run_by(grown)
+        made = gather(self.rules, members)
+        stood = [known.get(group.members[0], group) for group in made.groups]
+        groups = [old if old.members == new.members else new for old, new in zip(stood, made.groups, strict=True)]
+        return _run_by(replace(made, groups=groups))
 
     def _stood(self, members: Sequence[Profile]) -> Mapping[Profile, Group]:
         """The groups in which tellings of a stretch stood before."""
@@ -318,6 +319,9 @@ class State:
 
     def final(self, group: Group) -> list[Profile]:
         """All members of a group, with those whom twins bring and without those whom they take away."""
+        known = self.source.finals.get(group) if self.earlier is None else None
+        if known is not None:
+            return known
         own = self.whole(group)
         # One look-up for all of them.
         self.source.want(self.rules.twin_key(m) for m in distinct(own))
@@ -348,6 +352,13 @@ class State:
         if found is None:
             found = self._wholes[group] = [*group.members, *(m for m in self.dependents(group) if self.choice(m) is group)]
         return found
+
+
+def _run_by(run: Run) -> list[Group]:
+    """The groups of a run, which say that they are."""
+    for group in run.groups:
+        group.run = run
+    return run.groups
 
 
 def _of(found: Mapping[Profile, T], p: Profile) -> T:

@@ -16,10 +16,10 @@ as later reports come in. It changes where an earlier report turns up or the fir
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
-from communique.compare.changes import Difference, difference
+from communique.compare.changes import difference
 from communique.compare.finding import Fetch, Rules, Source
 from communique.compare.group import founder
 from communique.compare.grouping import everything
@@ -28,6 +28,9 @@ from communique.compare.parties import Profile, profile
 from communique.records import Incident, Telling
 
 __all__ = ["Fetch", "Regrouping", "block_keys", "incidents", "regroup"]
+
+Ref = tuple[str, str]
+"""A telling by its report's key and its event's id."""
 
 Ident = Callable[[Collection[Profile]], str]
 """The id of a group by its members."""
@@ -48,12 +51,16 @@ class Regrouping:
     """What adding or removing tellings changes: incidents that are no more or have changed, and those that stand instead.
 
     `dropped` are ids as they were before; an incident that only gained a telling keeps its id and is in both lists.
-    `moved` are (old id, new id) where an incident lives on under another id, so that links to it can be kept.
+    `moved` are (old id, new id) where an incident lives on under another id, so that links to it can be kept. `came` are, by the
+    id of an incident that stands, its tellings that were not under that id before (or were another telling, with the same report
+    and event id), and `went` those that were.
     """
 
     dropped: tuple[str, ...]
     incidents: tuple[Incident, ...]
     moved: tuple[tuple[str, str], ...] = ()
+    came: Mapping[str, tuple[Ref, ...]] = field(default_factory=dict)
+    went: Mapping[str, tuple[Ref, ...]] = field(default_factory=dict)
 
 
 def block_keys(telling: Telling) -> tuple[str, ...]:
@@ -84,22 +91,37 @@ def regroup(added: Iterable[Telling], fetch: Fetch | Source, *, removed: Iterabl
     since it was made.
     """
     change = difference(fetch if isinstance(fetch, Source) else source(fetch), added, removed)
-    made = sorted((_incident(members) for members in change.new), key=lambda i: i.id)
-    return Regrouping(tuple(sorted(_ident(m) for m in change.old)), tuple(made), moves(change, _ident))
+    old, new = named(change.old, _ident), named(change.new, _ident)
+    made = sorted((incident_of(list(members), ident) for ident, members in new), key=lambda i: i.id)
+    return Regrouping(tuple(sorted(ident for ident, _ in old)), tuple(made), moves(old, new), came(old, new), came(new, old))
 
 
-def moves(change: Difference, ident: Ident) -> tuple[tuple[str, str], ...]:
+Named = Sequence[tuple[str, Sequence[Profile]]]
+"""Groups with their ids."""
+
+
+def named(groups: Iterable[Sequence[Profile]], ident: Ident) -> Named:
+    """Groups with their ids, each asked for once."""
+    return [(ident(members), members) for members in groups]
+
+
+def came(old: Named, new: Named) -> dict[str, tuple[Ref, ...]]:
+    """The tellings of each of the `new` groups that are not in the old one of that id."""
+    before = dict(old)
+    return {ident: tuple(sorted(m.ref for m in set(members).difference(before.get(ident, ())))) for ident, members in new}
+
+
+def moves(old: Named, new: Named) -> tuple[tuple[str, str], ...]:
     """(old id, new id) of groups whose first telling, or most of whose tellings, are under another id now."""
-    heirs = {m.ref: new for members in change.new for new in [ident(members)] for m in members}
-    kept = set(heirs.values())
+    kept = {ident for ident, _ in new}
+    gone = [(ident, members) for ident, members in old if ident not in kept]
+    # A group that only grew is still there: most often nobody need be followed.
+    heirs = {m.ref: ident for ident, members in new for m in members} if gone else {}
     out = []
-    for members in change.old:
-        old = ident(members)
-        if old in kept:
-            continue
+    for ident, members in gone:
         found = [heirs[m.ref] for m in sorted(members, key=lambda m: m.order) if m.ref in heirs]
         if found:
-            out.append((old, max(sorted(set(found)), key=found.count)))
+            out.append((ident, max(sorted(set(found)), key=found.count)))
     return tuple(sorted(out))
 
 

@@ -8,7 +8,7 @@ recipient. Of several assertions that a REJECT could answer it answers the neare
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from itertools import pairwise
@@ -47,22 +47,43 @@ class Stance:
     dates: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Word:
+    """That a party, `entity` in the words of the report `ref[0]`, takes a stance in one telling, and what it says there."""
+
+    key: str
+    stance: str
+    entity: Entity
+    witness: str
+    ref: tuple[str, str]
+    published: str
+    words: tuple[tuple[str, str], ...]
+
+
 @dataclass(slots=True)
 class _Draft:
-    entities: list[tuple[Entity, str]] = field(default_factory=list)
+    entities: dict[tuple[int, str], Entity] = field(default_factory=dict)
     tellings: dict[tuple[str, str], str] = field(default_factory=dict)
     words: dict[tuple[str, str], None] = field(default_factory=dict)
-    dates: set[str] = field(default_factory=set)
+
+    def add(self, word: Word) -> None:
+        # By what it is: copies have the same object, and to look it up by what it says takes as long as all else.
+        self.entities[id(word.entity), word.witness] = word.entity
+        self.tellings[word.ref] = word.published
+        if word.words:
+            self.words |= dict.fromkeys(word.words)
 
 
 @dataclass(frozen=True, slots=True)
 class Around:
-    """A report's tellings, and of its sayings, each in a fixed order, those that have words and those that can be denials."""
+    """A report's tellings, where it refuses or denies anything, and of its sayings, each in a fixed order, those that have words
+    and those that can be denials. `taken` has the words of sides that were found here, by what was asked."""
 
     told: tuple[Telling, ...]
     said: tuple[Spoken, ...]
     refusals: tuple[Telling, ...]
     denials: tuple[Saying, ...]
+    taken: dict[tuple[str, frozenset[str], frozenset[str]], tuple[Word, ...]] = field(default_factory=dict, compare=False)
 
     @classmethod
     def of(cls, told: Iterable[Telling], said: Iterable[Saying]) -> Around:
@@ -71,7 +92,16 @@ class Around:
             (s, party_key(s.statement.speaker), tuple((c.start, c.end) for c in s.statement.content)) for s in said if s.words
         )
         refusals = tuple(t for t in told if t.event.type == REFUSING and t.event.status == "actual")
-        return cls(told, spoken, refusals, tuple(s for s in said if s.statement.act in DENYING))
+        denials = tuple(s for s in said if s.statement.act in DENYING)
+        return cls(told if refusals or denials else (), spoken, refusals, denials)
+
+    def words(self, member: Profile, accused: frozenset[str], parties: frozenset[str]) -> tuple[Word, ...]:
+        """The stances in one of the report's tellings, of a claim on the deed of the `accused`, with these `parties` to it."""
+        asked = (member.event.id, accused, parties)
+        found = self.taken.get(asked)
+        if found is None:
+            found = self.taken[asked] = tuple(_words(member, accused, parties, self))
+        return found
 
 
 def party_key(entity: Entity) -> str:
@@ -83,24 +113,31 @@ def party_key(entity: Entity) -> str:
     return known if family == "state" or known.startswith("~") else f"{known}.{family}"
 
 
-def sides_of(members: Sequence[Profile], accused: set[str], around: Callable[[str], Around]) -> list[Stance]:
+def sides_of(members: Sequence[Profile], accused: frozenset[str], around: Callable[[str], Around]) -> list[Stance]:
     """All sides of a claim, by party and stance. `members` are its tellings, `accused` the keys of its actors; `around` gives
     what stands in a report."""
     drafts: dict[tuple[str, str], _Draft] = {}
-    targets = {party for m in members for party in (*m.left, *m.right)}
+    parties = frozenset(party for left, right in {(m.left, m.right) for m in members} for party in (*left, *right))
     for member in members:
-        there = around(member.telling.report)
-        stance = "denies" if member.event.status == "denied" else "asserts"
-        voices = voices_of(member.telling)
-        if stance == "denies" and not voices:
-            for reject in _rejects(there.refusals, member, targets):
-                for actor in reject.event.actors:
-                    _add(drafts, actor, stance, member.telling, there.said, reject)
-        for voice in voices:
-            _add(drafts, voice, stance, member.telling, there.said)
-        if stance == "asserts" and voices and (there.refusals or there.denials):
-            _add_denials(drafts, member, {party_key(e) for e in voices}, accused, there)
+        for word in around(member.telling.report).words(member, accused, parties):
+            draft = drafts.get((word.key, word.stance))
+            if draft is None:
+                draft = drafts[word.key, word.stance] = _Draft()
+            draft.add(word)
     return [_stance(key, stance, drafts[key, stance]) for key, stance in sorted(drafts)]
+
+
+def _words(member: Profile, accused: frozenset[str], parties: frozenset[str], there: Around) -> Iterator[Word]:
+    stance = "denies" if member.event.status == "denied" else "asserts"
+    voices = voices_of(member.telling)
+    if stance == "denies" and not voices:
+        for reject in _rejects(there.refusals, member, parties):
+            for actor in reject.event.actors:
+                yield _word(actor, stance, member.telling, _said(actor, there.said, member.telling, reject))
+    for voice in voices:
+        yield _word(voice, stance, member.telling, _said(voice, there.said, member.telling))
+    if stance == "asserts" and voices and (there.refusals or there.denials):
+        yield from _denials(member, {party_key(e) for e in voices}, accused, there)
 
 
 def self_told(telling: Telling) -> bool:
@@ -117,7 +154,7 @@ def voices_of(telling: Telling) -> list[Entity]:
     return [] if self_told(telling) else [e for e in telling.event.sources if e.text or who(e)]
 
 
-def _rejects(refusals: Iterable[Telling], member: Profile, parties: set[str]) -> list[Telling]:
+def _rejects(refusals: Iterable[Telling], member: Profile, parties: Set[str]) -> list[Telling]:
     """REJECTs of a party to the event, in its sentence or the next."""
     return [
         t for t in refusals
@@ -126,23 +163,20 @@ def _rejects(refusals: Iterable[Telling], member: Profile, parties: set[str]) ->
     ]  # fmt: skip
 
 
-def _add_denials(
-    drafts: dict[tuple[str, str], _Draft], member: Profile, asserting: set[str], accused: set[str], there: Around
-) -> None:
+def _denials(member: Profile, asserting: set[str], accused: Set[str], there: Around) -> Iterator[Word]:
     """Denials by the accused, elsewhere in its report, of a claim that the parties `asserting` make."""
     if asserting & accused:
         return
     for t in there.refusals:
         for actor in t.event.actors:
             if who(actor) in accused and member.telling.event.id in _answered(t, who(actor), there.told):
-                _add(drafts, actor, "denies", t, there.said)
+                yield _word(actor, "denies", t, _said(actor, there.said, t))
     spoken = {who(e) for e in member.event.recipients} - {""}
     for s in there.denials:
         if who(s.statement.speaker) in accused and spoken & set(s.statement.about):
             if any(_inside(t, s) for t in there.told if t.event.status == "denied"):
                 continue  # It says what it denies, and that telling stands in a claim of its own.
-            draft = _drafted(drafts, s.statement.speaker, "denies", member.telling)
-            draft.words[s.words, s.report] = None
+            yield _word(s.statement.speaker, "denies", member.telling, ((s.words, s.report),))
 
 
 def _inside(telling: Telling, saying: Saying) -> bool:
@@ -184,38 +218,30 @@ def _unplaced(entity: Entity) -> Entity:
     return replace(entity, start=None, end=None, inherited=False)
 
 
-def _drafted(drafts: dict[tuple[str, str], _Draft], entity: Entity, stance: str, telling: Telling) -> _Draft:
-    draft = drafts.setdefault((party_key(entity), stance), _Draft())
-    draft.entities.append((_unplaced(entity), telling.witness))
-    draft.tellings[telling.report, telling.event.id] = telling.published
-    if telling.published:
-        draft.dates.add(telling.published)
-    return draft
+def _word(entity: Entity, stance: str, telling: Telling, words: tuple[tuple[str, str], ...]) -> Word:
+    ref = (telling.report, telling.event.id)
+    return Word(party_key(entity), stance, _unplaced(entity), telling.witness, ref, telling.published, words)
 
 
-def _add(
-    drafts: dict[tuple[str, str], _Draft], entity: Entity, stance: str, telling: Telling,
-    said: Iterable[Spoken], reject: Telling | None = None,
-) -> None:  # fmt: skip
-    """Notes that a party takes a stance in a telling, with the words around the event (or around its denial)."""
-    draft = _drafted(drafts, entity, stance, telling)
+def _said(entity: Entity, said: Iterable[Spoken], *tellings: Telling) -> tuple[tuple[str, str], ...]:
+    """The words of a party around events (or around the denial of one), each with its report."""
     key = party_key(entity)
-    own = [(s, content) for s, speaker, content in said if speaker == key]
-    if own:
-        spans = [(t.event.start, t.event.end) for t in (telling, reject) if t is not None]
-        for s, content in own:
-            if any(start <= a and b <= end for start, end in content for a, b in spans):
-                draft.words[s.words, s.report] = None
+    spans = [(t.event.start, t.event.end) for t in tellings]
+    return tuple(
+        (s.words, s.report) for s, speaker, content in said
+        if speaker == key and any(start <= a and b <= end for start, end in content for a, b in spans)
+    )  # fmt: skip
 
 
 def _stance(key: str, stance: str, draft: _Draft) -> Stance:
     order = sorted(draft.tellings, key=lambda ref: (draft.tellings[ref] or "9999", ref))
-    dates = tuple(sorted(draft.dates))
+    dates = tuple(sorted({published for published in draft.tellings.values() if published}))
     when = {report: draft.tellings[report, event] or "9999" for report, event in order}
     words = sorted((w for w in draft.words if w[0]), key=lambda w: (when.get(w[1], "9999"), w[1], w[0]))
     side = Side(
-        _party(draft.entities), stance, dates[0] if dates else "", dates[-1] if dates else "", tuple(order), tuple(words)
-    )
+        _party([(entity, witness) for (_, witness), entity in draft.entities.items()]), stance, dates[0] if dates else "",
+        dates[-1] if dates else "", tuple(order), tuple(words),
+    )  # fmt: skip
     return Stance(key, side, dates)
 
 

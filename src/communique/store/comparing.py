@@ -11,9 +11,9 @@ from functools import lru_cache
 
 from sqlalchemy import Connection, Table, delete, insert, select, text, update
 
-from communique.compare.claims import Saying, claim_keys, regroup_claims
+from communique.compare.claims import Reclaiming, Saying, claim_keys, regroup_claims
 from communique.compare.finding import UnindexedError
-from communique.compare.incidents import block_keys, regroup
+from communique.compare.incidents import Regrouping, block_keys, regroup
 from communique.errors import DataError
 from communique.records import Claim, Entity, Incident, Telling
 from communique.store import rows
@@ -60,7 +60,7 @@ class Comparing:
         self.memory: Memory = writer.memory.lean()
         writer.memory = self.memory
         self.memory.used = True
-        self.memory.listen(lambda keys: self._near(block, keys), lambda keys: self._near(claim_block, keys))
+        self.memory.listen(lambda keys: self._near(block, keys), lambda keys: self._near(claim_block, keys), self._reports)
 
     def update(self, changes: Sequence[Change], before: Mapping[int, Telling] | None = None) -> dict[str, tuple[str, ...]]:
         """Brings copies, incidents and claims up to date; the ids of the incidents that each changed report is part of.
@@ -76,15 +76,15 @@ class Comparing:
         self._unblock(before)
         shifted.write()
         self.memory.drop([*before, *added])
-        for c in changes:
-            self.memory.beside.pop(c.key, None)
+        # Of what a report says may have changed what tells nothing.
+        self.memory.around.drop(c.key for c in changes)
         self._just_written(changes, shifted)
         after = self._load([*added, *others])
         self._block(after)
         try:
             self._incidents(list(after.values()), list(before.values()))
             self.writer.link([{"b_event": ident, "b_incident": None} for ident in before if ident not in after])
-            self._claims(list(after.values()), list(before.values()))
+            self._claims(list(after.values()), before)
         except UnindexedError as error:
             raise DataError(
                 f"store {self.writer.database.name!r}: {error}, as an earlier version compared it: run `communique store compare`"
@@ -144,7 +144,7 @@ class Comparing:
                                                [*change.dropped, *(i.id for i in change.incidents)])}  # fmt: skip
         self.writer.numbers.look(incident)
         self._drop(list(old.values()))
-        self._make(change.incidents, old)
+        self._make(change, old)
         self._redirect(change.moved, {i.id for i in change.incidents})
 
     def _drop(self, ids: Sequence[int]) -> None:
@@ -160,7 +160,8 @@ class Comparing:
         for part in chunks(ids):
             self.connection.execute(delete(incident).where(incident.c.id.in_(part)))
 
-    def _make(self, made: Sequence[Incident], old: Mapping[str, int]) -> None:
+    def _make(self, change: Regrouping, old: Mapping[str, int]) -> None:
+        made = change.incidents
         numbers = self.writer.entities(rows.entity_key(e) for i in made for e in (*i.actors, *i.recipients))
         places = self.writer.locations(i.location for i in made)
         lines: list[Row] = []
@@ -171,18 +172,11 @@ class Comparing:
             line = {"id": ident, **rows.incident_row(one, numbers), "location_id": places[one.location] if one.location else None}
             lines.append(line)
             dyads += [_dyad(one, ident, line["day"], a, b) for a, b in rows.incident_pairs(one)]
-            links |= dict.fromkeys(self.memory.numbers(one.tellings), ident)
+            # Those alone that told another: hundreds of copies tell the same.
+            links |= dict.fromkeys(self.memory.numbers(change.came[one.id]), ident)
         self.writer.bulk(incident, lines)
         self.writer.bulk(incident_dyad, dyads)
-        self._link(links)
-
-    def _link(self, links: Mapping[int, int]) -> None:
-        """Says of events which incident they tell, where that is another than before: hundreds of copies tell the same."""
-        linked = self.memory.linked
-        query = select(event.c.id, event.c.incident_id)
-        linked |= {r.id: r.incident_id for r in by_id(self.connection, query, event.c.id, (e for e in links if e not in linked))}
-        self.writer.link([{"b_event": e, "b_incident": i} for e, i in links.items() if linked.get(e) != i])
-        linked |= links
+        self.writer.link([{"b_event": e, "b_incident": i} for e, i in links.items()])
 
     def _redirect(self, given: Iterable[tuple[str, str]], living: Collection[str]) -> None:
         """Keeps where ids lead that are no more; one that has come back leads nowhere else."""
@@ -192,8 +186,8 @@ class Comparing:
         if pairs:
             self.connection.execute(insert(moved), [{"old": old, "new": new} for old, new in pairs.items()])
 
-    def _claims(self, added: Sequence[Telling], removed: Sequence[Telling]) -> None:
-        change = regroup_claims(added, self.memory.claims, self._reports, removed=removed)
+    def _claims(self, added: Sequence[Telling], before: Mapping[int, Telling]) -> None:
+        change = regroup_claims(added, self.memory.claims, self.memory.around, removed=before.values())
         old = {row.uid: row.id for row in by_id(self.connection, select(claim.c.id, claim.c.uid), claim.c.uid,
                                                [*change.dropped, *(c.id for c in change.claims)])}  # fmt: skip
         self.writer.numbers.look(claim)
@@ -202,49 +196,44 @@ class Comparing:
             self.connection.execute(delete(claim_party).where(claim_party.c.claim_id.in_(part)))
         lines: list[Row] = []
         parties: list[Row] = []
-        links: dict[int, set[int]] = {ident: set() for ident in old.values()}
+        numbers: dict[str, int] = {}
         for one in change.claims:
-            ident = old.get(one.id) or self.writer.numbers.next(claim)
+            ident = numbers[one.id] = old.get(one.id) or self.writer.numbers.next(claim)
             lines.append({"id": ident, **_claim_row(one)})
             parties += [{"role": role, "country": country, "claim_id": ident} for role, country in _parties(one)]
-            links[ident] = set(self.memory.numbers(one.tellings))
         self.writer.bulk(claim, lines)
         self.writer.bulk(claim_party, parties)
-        self._tell(links)
+        self._tell(change, numbers, [ident for uid, ident in old.items() if uid not in numbers], before)
         self._redirect(change.moved, {c.id for c in change.claims})
 
-    def _tell(self, links: Mapping[int, set[int]]) -> None:
-        """Says which events tell a claim, where that is not said yet; nobody of a claim that is no more."""
-        told = self.memory.claimed
-        missing = [ident for ident in links if ident not in told]
-        told |= {ident: set() for ident in missing}
-        for row in by_id(self.connection, select(claim_telling), claim_telling.c.claim_id, missing):
-            told[row.claim_id].add(row.event_id)
-        pairs = ("event_id", "claim_id")
-        gone = [dict(zip(pairs, (e, ident), strict=True)) for ident, now in links.items() for e in told[ident] - now]
-        new = [dict(zip(pairs, (e, ident), strict=True)) for ident, now in links.items() for e in now - told[ident]]
-        self.writer.erase(claim_telling, {name: name for name in pairs}, gone)
-        self.writer.bulk(claim_telling, new)
-        told |= links
+    def _tell(self, change: Reclaiming, numbers: Mapping[str, int], dead: Iterable[int], before: Mapping[int, Telling]) -> None:
+        """Says which events tell a claim where that is another than before, and nobody of a claim that is no more."""
+        for part in chunks(dead):
+            self.connection.execute(delete(claim_telling).where(claim_telling.c.claim_id.in_(part)))
+        were: dict[tuple[str, str], list[int]] = {}
+        for ident, telling in before.items():
+            were.setdefault((telling.report, telling.event.id), []).append(ident)
+        gone = [
+            {"b_event": e, "b_claim": ident} for uid, ident in numbers.items() for ref in change.went.get(uid, ())
+            for e in were.get(ref) or self.memory.numbers([ref])
+        ]  # fmt: skip
+        self.writer.erase(claim_telling, {"event_id": "b_event", "claim_id": "b_claim"}, gone)
+        self.writer.bulk(claim_telling, [
+            {"event_id": e, "claim_id": ident} for uid, ident in numbers.items() for e in self.memory.numbers(change.came[uid])
+        ])  # fmt: skip
 
     def _reports(self, keys: Collection[str]) -> tuple[Iterable[Telling], Iterable[Saying]]:
         """All that the current versions of these reports tell and quote."""
-        beside = self.memory.beside
-        self.memory.heard.update(keys)
-        missing = [key for key in dict.fromkeys(keys) if key not in beside]
-        for part in chunks(missing):
-            beside |= {key: ([], []) for key in part}
+        versions: dict[int, str] = {}
+        for part in chunks(keys):
             where = (report.c.number.in_([number("report", key) for key in part]), report.c.key.in_(part))
             found = self.connection.execute(select(report.c.version_id, report.c.key).where(*where))
-            versions = {row.version_id: row.key for row in found}
-            told = select(event.c.id, event.c.version_id).where(event.c.current)
-            for row in by_id(self.connection, told, event.c.version_id, versions):
-                beside[versions[row.version_id]][0].append(row.id)
-            said = select(statement.c.id).where(statement.c.current, statement.c.version_id.in_(versions))
-            for one in self._said(self.connection.execute(said).scalars()):
-                beside[one.report][1].append(one)
-        events = [i for key in keys for i in beside[key][0]]
-        return self._load(events).values(), [s for key in keys for s in beside[key][1]]
+            versions |= {row.version_id: row.key for row in found}
+        told = select(event.c.id).where(event.c.current)
+        events = [row.id for row in by_id(self.connection, told, event.c.version_id, versions)]
+        said = select(statement.c.id).where(statement.c.current)
+        uttered = [row.id for row in by_id(self.connection, said, statement.c.version_id, versions)]
+        return self._load(events).values(), self._said(uttered)
 
     def _said(self, ids: Iterable[int]) -> Iterator[Saying]:
         for part in chunks(ids):

@@ -117,6 +117,7 @@ def _sketched(writer: Writer, changes: Sequence[Change]) -> tuple[dict[int, Sket
     for ident, data in old.items():
         keys = [{"b_key": key, "b_report": ident} for key in from_bytes("", data).keys]
         writer.erase(band, {"key": "b_key", "report_id": "b_report"}, keys)
+        writer.memory.sketches.pop(ident, None)
     for part in chunks(old):
         connection.execute(delete(sketch).where(sketch.c.report_id.in_(part)))
     wanted = {c.version_id: c for c in changes}
@@ -137,7 +138,8 @@ class _Sketches:
 
     def __init__(self, writer: Writer, known: Mapping[int, Sketch]) -> None:
         self.database, self.connection = writer.database, writer.connection
-        self.known = dict(known)
+        self.known = writer.memory.sketches
+        self.known |= known
         self.ids = {one.key: ident for ident, one in known.items()}
         self.banded: dict[int, list[int]] = {}
         self.origins: dict[int, int | None] = {}
@@ -149,8 +151,9 @@ class _Sketches:
         query = select(sketch, report.c.key, report.c.version_id).join(report, report.c.id == sketch.c.report_id)
         for row in by_id(self.connection, query, sketch.c.report_id, missing):
             self.known[row.report_id] = self._read(row.key, row.data, row.version_id)
-            self.ids[row.key] = row.report_id
-        return {i: self.known[i] for i in wanted if i in self.known}
+        found = {i: self.known[i] for i in wanted if i in self.known}
+        self.ids.update((one.key, i) for i, one in found.items())
+        return found
 
     def _read(self, key: str, data: bytes, version_id: int) -> Sketch:
         try:

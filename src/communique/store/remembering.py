@@ -12,8 +12,8 @@ from collections.abc import Collection, Iterable
 from sqlalchemy import Connection
 
 from communique.compare import claims, incidents
+from communique.compare.copies import Sketch
 from communique.compare.finding import Fetch, Source
-from communique.compare.sides import Saying
 from communique.errors import InputError
 from communique.records import Telling
 
@@ -23,6 +23,9 @@ benchmarks/store_reports.py)."""
 
 HELD = 200_000
 """Tellings above which it begins anew even so. They were in memory at once already, while that change was made."""
+
+SKETCHES = 1_000
+"""Sketches of texts above which these are forgotten after a transaction: some 10 MB."""
 
 VARIABLE = "COMMUNIQUE_REMEMBER"
 """Environment variable with another number than `HELD`, for machines of little memory."""
@@ -52,12 +55,15 @@ def _nothing(_: Collection[str]) -> Iterable[Telling]:
     raise AssertionError("a memory is asked through `Memory.listen`")
 
 
+def _nobody(_: Collection[str]) -> tuple[Iterable[Telling], Iterable[claims.Saying]]:
+    raise AssertionError("a memory is asked through `Memory.listen`")
+
+
 class Memory:
     """Tellings by the number of their event, what `compare` asked for, and what else reports tell and say.
 
-    `beside` has the numbers of the current events and the sayings of a report, by its key, and `heard` the keys of those that
-    were asked for lately; `linked` the number of the incident that an event tells, `claimed` those of the events that tell a
-    claim, so that nothing is written again as it stands.
+    `around` has what stands around the tellings of a claim, `sketches` those of the texts that the last reports were judged
+    beside, by the number of their report.
     """
 
     def __init__(self) -> None:
@@ -66,15 +72,14 @@ class Memory:
         self.tellings: dict[int, Telling] = {}
         self.incidents: Source = incidents.source(_nothing)
         self.claims: tuple[Source, ...] = claims.sources(_nothing)
-        self.beside: dict[str, tuple[list[int], list[Saying]]] = {}
-        self.heard: set[str] = set()
-        self.linked: dict[int, int | None] = {}
-        self.claimed: dict[int, set[int]] = {}
+        self.around = claims.Surroundings(_nobody)
+        self.sketches: dict[int, Sketch] = {}
         self._numbers: dict[tuple[str, str], dict[int, None]] = {}
 
-    def listen(self, of_incidents: Fetch, of_claims: Fetch) -> None:
+    def listen(self, of_incidents: Fetch, of_claims: Fetch, beside: claims.Beside) -> None:
         """Says whom to ask for what is not remembered, in this transaction."""
         self.incidents.fetch = of_incidents
+        self.around.beside = beside
         for source in self.claims:
             source.fetch = of_claims
 
@@ -85,7 +90,6 @@ class Memory:
 
     def drop(self, idents: Iterable[int]) -> None:
         for ident in idents:
-            self.linked.pop(ident, None)
             told = self.tellings.pop(ident, None)
             if told is not None:
                 self._numbers[told.report, told.event.id].pop(ident)
@@ -105,19 +109,19 @@ class Memory:
         sources = (self.incidents, *self.claims)
         for source in sources:
             source.forget()
-        self.beside = {key: found for key, found in self.beside.items() if key in self.heard}
-        self.heard = set()
+        self.around.forget()
         kept = {i for source in sources for ref in source.profiles for i in self._numbers.get(ref, ())}
-        kept.update(i for told, _ in self.beside.values() for i in told)
+        kept.update(self.numbers((t.report, t.event.id) for one in self.around.found.values() for t in one.told))
         self.drop([i for i in self.tellings if i not in kept])
         self._numbers = {ref: found for ref, found in self._numbers.items() if found}
-        self.claimed = {claim: told for claim, told in self.claimed.items() if not kept.isdisjoint(told)}
 
     def close(self, connection: Connection) -> None:
         """Notes the state in which the transaction leaves the store, where comparing has been told of what it changed."""
         if self.used:
             self.stamp, self.used = stamp(connection), False
-            self.listen(_nothing, _nothing)
+            if len(self.sketches) > SKETCHES:
+                self.sketches = {}
+            self.listen(_nothing, _nothing, _nobody)
 
     @property
     def fit(self) -> bool:
