@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 import resource
 import subprocess
 import sys
@@ -52,6 +54,17 @@ def test_version_and_help() -> None:
 def test_the_package_runs_as_a_module() -> None:
     done = subprocess.run([sys.executable, "-m", "communique", "--version"], capture_output=True, text=True, timeout=60)
     assert done.returncode == 0 and done.stdout.startswith("communique"), done.stderr
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no device that is always full")
+@pytest.mark.parametrize("words", [["--help"], ["actors", "find", "Baku"]])
+def test_a_full_disk_behind_what_is_printed(words: list[str]) -> None:
+    with open("/dev/full", "w") as full:
+        command = [sys.executable, "-m", "communique", *words]
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, timeout=120)
+    assert done.returncode == 1 and done.stderr.splitlines() == [
+        f"Error: what is printed cannot be written: {os.strerror(errno.ENOSPC)} (make room, and give the command again)"
+    ]
 
 
 def test_json_holds_nothing_that_steers_a_terminal(loads: Loads, tmp_path: Path) -> None:

@@ -25,6 +25,7 @@ from communique.gather.pages import page
 from communique.gather.web import fetch
 from communique.records import CodedReport, Report
 from communique.store import open_store
+from disks import disk, needs_disk
 from gather.archives import SENTENCES, html, pdf, warc
 from gather.servers import Reply, Server, rss
 
@@ -118,6 +119,25 @@ def test_a_folder_of_everything_and_the_same_again(store: Path, reader: Reads, e
     assert len(reader.read) == 8 and len(extracted) == 2  # no file was opened
     assert run("add", folder, "--again").stdout == f"{store}: 8 unchanged, 1 passed over\n"
     assert len(reader.read) == 8 and len(extracted) == 4
+
+
+@needs_disk
+def test_a_full_disk_ends_it_and_blames_no_report(reader: Reads, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every report behind that point was once read by the model, then set aside as if it were at fault."""
+    with disk(tmp_path / "small", "20m") as small:
+        store = small.path / "record.db"
+        monkeypatch.setenv("COMMUNIQUE_STORE", str(store))
+        first, second = archive(tmp_path / "a.warc.gz", ["One"]), archive(tmp_path / "b.warc.gz", [f"No. {n}" for n in range(80)])
+        assert counts("add", first) == {"new": 1}
+        with small.filled(0):
+            # SQLite needs a file beside the store even to read it.
+            assert "its disk may have no room left" in run("add", second).stderr and reader.read == ["One"]
+        with small.filled(100_000):
+            done = run("add", second)
+            assert done.exit_code == 1 and "disk is full (make room, and try again: what was kept before stays)" in done.stderr
+            assert "set aside" not in done.stderr and 1 < len(reader.read) < 80
+        assert titles(store) == ["One"] and "0 could not be read" in run("retry", "--list").stderr
+        assert counts("add", first, second) == {"new": 79, "corrected": 1, "unchanged": 1}  # both have an address 0
 
 
 def test_a_file_that_changed_is_read_again(store: Path, reader: Reads, tmp_path: Path) -> None:

@@ -242,6 +242,28 @@ def test_alerts_and_explain_lead_to_the_sentence(filled: Path) -> None:
     assert "new type" in run("alerts", "--since", "2025-06").stdout and "no alerts" in run("alerts", "--since", "2026").stderr
 
 
+@pytest.mark.weights
+def test_explain_says_why_where_it_is_asked(store: Path, tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    path.write_text("Norway accused Russia of sabotage on Tuesday. The minister resigned.")
+    assert run("add", path, "--published", "2025-03-12").exit_code == 0
+    asked = ("events", "--type", "ACCUSE", "--format", "json")
+    (event,) = [json.loads(line)["telling"]["event"]["id"] for line in run(*asked).stdout.splitlines()]
+    told = run("explain", event, "--why").stdout
+    assert "parties NOR → RUS: choice of both sides" in told and "actor “Norway” = NOR.GOV: state by its name" in told
+    assert "parties" not in run("explain", event).stdout
+    roles = [one["role"] for one in json.loads(run("explain", event, "--why", "--json").stdout)["explained"]]
+    assert roles == ["parties", "actor", "recipient"]
+    incident = json.loads(run("incidents", "--format", "json").stdout.splitlines()[0])["id"]
+    assert "give the id of one of its events" in run("explain", incident, "--why").stderr
+    with open_store(store) as opened:
+        coded = opened.report(opened.explain(event).events[0].telling.report).coded
+        moved = dataclasses.replace(coded.events[0], id="0" * 16, start=0, end=3)
+        other = dataclasses.replace(coded.report, id="other", url="", source="The Fjord")
+        opened.add(dataclasses.replace(coded, report=other, events=(moved,)), "another reader")
+    assert "is not what the reader finds now" in run("explain", "0" * 16, "--why").stderr
+
+
 @pytest.mark.parametrize("form", ["plover", "polecat", "icews", "gdelt", "parquet", "ftm"])
 @pytest.mark.parametrize("kind", ["incidents", "events"])
 def test_export_writes_every_layout(filled: Path, tmp_path: Path, form: str, kind: str) -> None:
@@ -395,7 +417,7 @@ def test_the_story_can_be_asked_for_in_every_way(told: Path, tmp_path: Path) -> 
 def test_a_real_ctrl_c_keeps_what_was_read_and_the_rest_comes_later(tmp_path: Path) -> None:
     path, file = tmp_path / "record.db", tmp_path / "long.jsonl"
     text = "Norway accused Iran of spying on Tuesday. " * 20
-    file.write_text("".join(json.dumps({"id": f"r{n}", "text": f"{text} {n}"}) + "\n" for n in range(400)), "utf-8")
+    file.write_text("".join(json.dumps({"id": f"r{n}", "text": f"{text} {n}"}) + "\n" for n in range(4000)), "utf-8")
     env = os.environ | {"PYTHONPATH": str(ROOT / "src")}
     call = [sys.executable, "-m", "communique.cli", "add", str(file), "--store", str(path), "--threads", "1"]
     with subprocess.Popen(call, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=env) as process:
@@ -409,7 +431,7 @@ def test_a_real_ctrl_c_keeps_what_was_read_and_the_rest_comes_later(tmp_path: Pa
             process.kill()
     assert process.returncode == 130 and "Traceback" not in errors, errors
     kept = _kept(path)
-    assert f"{kept:,} new" in out and 0 < kept < 400
+    assert f"{kept:,} new" in out and 0 < kept < 4000
 
 
 def _kept(path: Path) -> int:

@@ -68,7 +68,8 @@ def test_values_and_errors_left_out_are_found() -> None:
     assert list(check.check_values("`claimed`", {"status": ("claimed", "denied")})) == [
         "fields.md: the status `denied` is not described"
     ]
-    found = list(check.check_errors("`CommuniqueError` `InputError` `DataError` `MissingExtraError` `FetchError` `RemoteError`"))
+    others = "`CommuniqueError` `InputError` `DataError` `MissingExtraError` `FetchError` `StoreError` `RemoteError`"
+    found = list(check.check_errors(others))
     assert found == ["errors.md: RecordError is not described"]
 
 

@@ -254,13 +254,12 @@ def timeline(
             _few(rows, first, last, most)
         within = (r for r in rows if not first or (r.day or r.first_seen) >= first)
         found = series(within, one, other, period=by, since=first, until=last)
-        notes: tuple[str, ...] = ()
+        notes = () if rows else tuple(unknown(one, other))
         turns: tuple[Change, ...] = ()
         try:
-            turns = changes(found)
+            turns = changes(found) if rows else ()
         except MissingExtraError as error:
             notes = (f"no change points: {error}",)
-        notes = notes if rows else (*notes, *unknown(one, other))
         return Timeline(found, tension(rows, since=first, until=last), turns, rows, notes)
 
 

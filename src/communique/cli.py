@@ -19,6 +19,7 @@ from communique.cli_options import (
     complain,
     gate_option,
     map_option,
+    plain_errors,
     private_option,
     published_day,
     threads_option,
@@ -134,10 +135,8 @@ def _terminal() -> Any:
 def _write_page(path: Path, coded: list[CodedReport]) -> None:
     from communique.views.html import render
 
-    try:
-        path.write_text(render(coded), encoding="utf-8", errors="replace")
-    except OSError as error:
-        raise click.ClickException(f"{path}: cannot be written: {error.strerror or error}") from error
+    with plain_errors(), cli_questions.whole_file(path) as file:
+        file.write(render(coded))
     click.echo(f"wrote {path}", err=True)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -103,11 +104,19 @@ def _gdelt(records: Records, out: Path, spreadsheet: bool, chosen: dict[str, Col
 
     if out.exists() and not out.is_dir():
         raise InputError(f"folder {str(out)!r}", "is a file", "gdelt is two files: give a folder")
-    out.mkdir(exist_ok=True)
+    aside = out.with_name(f".{out.name}.{os.getpid()}.part")
     ends = {"gdelt_events": "export", "gdelt_mentions": "mentions"}
     suffix = "csv" if spreadsheet else "CSV"
-    paths = {name: out / f"communique.{end}.{suffix}" for name, end in ends.items()}
-    return {str(p): write_table(name, records(), p, spreadsheet=spreadsheet, **chosen) for name, p in paths.items()}
+    files = {name: f"communique.{end}.{suffix}" for name, end in ends.items()}
+    try:
+        aside.mkdir()
+        done = {str(out / f): write_table(n, records(), aside / f, spreadsheet=spreadsheet, **chosen) for n, f in files.items()}
+        out.mkdir(exist_ok=True)
+        for file in files.values():
+            (aside / file).replace(out / file)
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
+    return done
 
 
 COMMANDS: tuple[click.Command, ...] = (export,)

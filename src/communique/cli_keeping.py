@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from communique.cli_options import LateReader, shown
-from communique.errors import InputError
+from communique.errors import InputError, StoreError
 
 if TYPE_CHECKING:
     from rich.progress import Progress as Bar
@@ -170,17 +170,22 @@ class Keeper:
         return bool(waiting and at_once) or late or waiting >= most or len(self.open) > 8 * TOGETHER
 
     def flush(self) -> None:
-        """Keeps all that was read, then notes that it was. What cannot be kept is set aside alone."""
+        """Keeps all that was read, then notes that it was. What cannot be kept is set aside alone. Raises `StoreError` where the
+        store is to blame: what was not kept is read again the next time."""
         many = len(self.pending) >= CODED_TOGETHER
         if self.pending:
             try:
                 for reader, part in groupby(list(self.pending), key=lambda waiting: waiting[1].reader):
                     self._keep(self.store.add_many([coded for coded, _, _ in part], reader, batch=CODED_TOGETHER))
+            except StoreError:
+                raise
             except InputError:
                 # One of them is refused: the others are kept, one by one.
                 for coded, run, n in list(self.pending):
                     try:
                         self._keep(iter([self.store.add(coded, run.reader)]))
+                    except StoreError:
+                        raise
                     except InputError as error:
                         run.fail(InputError(f"{run.source.name}, {error.source}", error.reason, error.hint, kind="fields"), n)
                         del self.pending[0]
@@ -218,6 +223,8 @@ class _Run:
         """Reads what is to be read."""
         try:
             self.ended = self._pieces() and not self.partly
+        except StoreError:
+            raise  # the input is not to blame
         except InputError as error:
             self.fail(error, 0)
         self.over = True

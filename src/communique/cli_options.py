@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 import click
 
 import communique
-from communique.errors import CommuniqueError, InputError
+from communique.errors import CommuniqueError, InputError, is_full, refusal
 
 if TYPE_CHECKING:
     from communique.records import CodedReport, Report
@@ -54,9 +55,23 @@ private_option = click.option(
 
 
 class Once(click.Group):
-    """A group whose commands refuse an option of one value that is given several times: the last would silently count alone."""
+    """A group whose commands refuse an option of one value that is given several times: the last would silently count alone. It
+    ends with one line where what it prints finds no room."""
 
     group_class = type
+
+    def main(self, *args: Any, **options: Any) -> Any:
+        try:
+            return super().main(*args, **options)
+        except OSError as error:
+            if not is_full(error):
+                raise
+            told = f"{error.filename!r}" if error.filename else "what is printed"
+            hint = "make room, and give the command again"
+            click.echo(shown(f"Error: {told} cannot be written: {refusal(error)} ({hint})"), err=True)
+            with suppress(OSError):
+                sys.stdout.close()  # else the interpreter tries once more when it ends, and tells of it
+            sys.exit(1)
 
     def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
         name, command, rest = super().resolve_command(ctx, args)

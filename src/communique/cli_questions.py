@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,7 +14,7 @@ import click
 
 from communique.cli_notify import Telling
 from communique.cli_options import Command, plain_errors, shown, store_option
-from communique.errors import InputError
+from communique.errors import InputError, is_full, refusal
 
 if TYPE_CHECKING:
     from typing import TextIO
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from communique.opening import Answer, Opened
+    from communique.records import Event, Explained, Statement
+    from communique.store import Explanation
 
 SHOWN = 50
 """Records that a table shows where no limit is given: some screens."""
@@ -195,7 +197,8 @@ def written(out: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise InputError(f"file {str(out)!r}", f"cannot be written: {error.strerror or error}", "give another path") from error
+        hint = "make room there, or give another path" if is_full(error) else "give another path"
+        raise InputError(f"file {str(out)!r}", f"cannot be written: {refusal(error)}", hint) from error
 
 
 @contextmanager
@@ -216,10 +219,10 @@ def whole_file(out: Path | None) -> Iterator[TextIO]:
         yield file
 
 
-def _print_json(found: Any) -> None:
+def _print_json(found: Any, **more: Any) -> None:
     from communique.export.plover import line_of
 
-    click.echo(line_of(found.to_dict()), nl=False)
+    click.echo(line_of(found.to_dict() | more), nl=False)
 
 
 def wrote(out: Path) -> None:
@@ -299,9 +302,10 @@ def alerts(since: str, until: str, plan: Path | None, as_json: bool, where: str 
 
 @click.command()
 @click.argument("ident", metavar="ID")
+@click.option("--why", is_flag=True, help="Of an event or statement: read its report again, and say why these participants.")
 @_json
 @store_option
-def explain(ident: str, as_json: bool, where: str | None) -> None:
+def explain(ident: str, why: bool, as_json: bool, where: str | None) -> None:
     """From a number to the sentences: what an event, statement, incident, claim or report rests on.
 
     ID is shown by the commands that list them. Each telling stands with its outlet, date and address, on whose word it is told,
@@ -311,10 +315,34 @@ def explain(ident: str, as_json: bool, where: str | None) -> None:
 
     with plain_errors(), opening(where) as record:
         found = record.explain(ident.strip())
+        reasons = _why(record, found) if why else ()
         if as_json:
-            _print_json(found)
+            _print_json(found, **({"explained": [one.to_dict() for one in reasons]} if why else {}))
         else:
-            show(found, console())
+            show(found, console(), reasons)
+
+
+def _why(record: Opened, found: Explanation) -> Sequence[Explained]:
+    """Why the participants of an event or statement are who they are, by the reader as it is now. Raises `InputError` where it is
+    neither, or is read no more."""
+    import communique
+
+    if found.kind not in ("event", "statement"):
+        hint = "give the id of one of its events or statements"
+        raise InputError(f"{found.kind} {found.id!r}", "has no participants of its own that --why could tell of", hint)
+    one: Event | Statement
+    if found.kind == "event":
+        told = found.events[0].telling
+        key, one = told.report, told.event
+    else:
+        key, one = found.statements[0].report, found.statements[0].statement
+    coded = communique.load(explain=True).read(record.report(key).coded.report)
+    again = coded.same(one)
+    if again is None:
+        reason = "is not what the reader finds now"
+        hint = "it was read by another one: `communique recode` brings it up to date"
+        raise InputError(f"{found.kind} {found.id!r}", reason, hint)
+    return coded.explain(again.id)
 
 
 COMMANDS: tuple[click.Command, ...] = (

@@ -5,7 +5,8 @@
     CommuniqueError
     ├── InputError            a report, file or date that cannot be read
     │   ├── RecordError       one record of a JSON Lines file: set aside, the rest is read
-    │   └── FetchError        an address that cannot be fetched: its kind, when to try again, whether to
+    │   ├── FetchError        an address that cannot be fetched: its kind, when to try again, whether to
+    │   └── StoreError        a store that cannot be used now: no room on its disk, a lock, a server that is away
     ├── DataError             tables or weights are missing or damaged: the package's, your own table of actors, or a store
     ├── RemoteError           a desk that `communique.connect` asks, or a webhook or mail server, cannot be reached or failed
     └── MissingExtraError     an optional dependency is not installed
@@ -14,6 +15,9 @@ A message names the bad value, the reason and the next step.
 """
 
 from __future__ import annotations
+
+import errno
+import os
 
 
 class CommuniqueError(Exception):
@@ -69,6 +73,10 @@ class FetchError(InputError):
         super().__init__(source, reason, hint, kind=kind)
 
 
+class StoreError(InputError):
+    """A store that cannot be used now: no report is to blame, and the same may succeed later."""
+
+
 class DataError(CommuniqueError):
     """Tables or weights are missing or damaged: the package's, the user's own table of actors, or a store."""
 
@@ -86,3 +94,13 @@ class RemoteError(CommuniqueError):
     def __init__(self, where: str, reason: str, hint: str = "", *, status: int = 0) -> None:
         self.where, self.reason, self.hint, self.status = where, reason, hint, status
         super().__init__(f"{where}: {reason}" + (f" ({hint})" if hint else ""))
+
+
+def refusal(error: OSError) -> str:
+    """Why the system did not do something, in its own words: libraries put theirs around them."""
+    return os.strerror(error.errno) if error.errno else str(error)
+
+
+def is_full(error: OSError) -> bool:
+    """Whether a disk has no room left, or its user none on it."""
+    return error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 
 from communique.read.reader import Reader
 from communique.records import CodedReport, Report
@@ -22,4 +21,4 @@ class ExplainingReader(Reader):
                 coded = next(stream, None)
             if coded is None:
                 return
-            yield replace(coded, reasons=trace.reasons)
+            yield trace.told(coded)

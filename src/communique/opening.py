@@ -20,7 +20,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from communique.asking import alerts, lately, question, timeline, unknown
+from communique.asking import alerts, lately, question, timeline
 from communique.errors import InputError
 from communique.measure.extras import optional
 from communique.records import Claim, Incident
@@ -177,7 +177,7 @@ class Opened:
         """Conflict and cooperation of two parties, by "day", "week" or "month" (docs/measures.md). Where nothing is on record, a
         warning says what may have been meant by a party that stands for no country."""
         found = timeline(self.store, a, b, since=since, until=until, by=by)
-        for note in unknown(a, b) if not found.rows else ():
+        for note in found.notes if not found.rows else ():
             warnings.warn(note, stacklevel=2)
         return found.series
 

@@ -260,10 +260,18 @@ class Reason:
     steps: tuple[Step, ...] = ()
 
 
+PARTIES = "parties"
+"""The role of what is explained of an event's actors and recipients together."""
+
+
 @dataclass(frozen=True, slots=True)
 class Explained:
     """One participant of an event or statement with its reason. `record` is the id; `reason` is None where the report itself
-    names nobody (an empty speaker)."""
+    names nobody (an empty speaker).
+
+    The role "parties" stands for an event's actors and recipients together, with an empty `entity`: its reason says why they
+    were chosen, and not others whom the words around it name.
+    """
 
     record: str
     role: str
@@ -278,7 +286,8 @@ class Explained:
 class CodedReport:
     """A report with what was read from it. `notes` explains what was left out and why (nothing is dropped silently).
 
-    `reasons` say why each entity was resolved as it was, where the reader was asked (``communique.load(explain=True)``).
+    `reasons` say why each entity was resolved as it was, and `choices` why an event (by its id) has the parties that it has,
+    where the reader was asked (``communique.load(explain=True)``).
     """
 
     report: Report
@@ -288,6 +297,7 @@ class CodedReport:
     contexts: tuple[str, ...] = ()
     notes: tuple[str, ...] = field(default_factory=tuple)
     reasons: Mapping[Entity, Reason] | None = field(default=None, compare=False, repr=False)
+    choices: Mapping[str, Reason] = field(default_factory=dict, compare=False, repr=False)
 
     def explain(self, record: str = "") -> tuple[Explained, ...]:
         """Why the participants of an event or statement, given by its id, are who they are; "" takes all records.
@@ -300,12 +310,24 @@ class CodedReport:
         out: list[Explained] = []
         for ident, role, entities in self._participants():
             if record in ("", ident):
+                if role == "actor" and ident in self.choices:
+                    out.append(Explained(ident, PARTIES, Entity(""), self.choices[ident]))
                 # A party taken over from an earlier telling has the reason that it had there.
                 out += [Explained(ident, role, e, self.reasons.get(dataclasses.replace(e, inherited=False))) for e in entities]
         if record and record not in {e.id for e in self.events} | {s.id for s in self.statements}:
             hint = "give the id of one of its events or statements"
             raise InputError(f"record {record!r}", f"is not in report {self.report.key!r}", hint)
         return tuple(out)
+
+    def same(self, one: Event | Statement) -> Event | Statement | None:
+        """The event or statement that is `one`, of this text read another time: by its id, else at the same words."""
+        everything: list[Event | Statement] = [*self.events, *self.statements]
+        found = next((other for other in everything if other.id == one.id), None)
+        if found is None and isinstance(one, Event):
+            found = next((e for e in self.events if (e.start, e.end) == (one.start, one.end)), None)
+        elif found is None and isinstance(one, Statement):
+            found = next((s for s in self.statements if s.cue == one.cue and s.content == one.content), None)
+        return found
 
     def _participants(self) -> Iterator[tuple[str, str, tuple[Entity, ...]]]:
         """(id of the record, role, who has it) of all records."""

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+import errno
 import json
+import os
 import random
 import threading
 from contextlib import suppress
@@ -16,14 +18,17 @@ from click.testing import CliRunner
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from commands import run
 from communique.batch.comparing import Compared, compare
 from communique.batch.files import Footer, write_whole
 from communique.batch.layout import failed_row, row_of
+from communique.batch.workspace import Workspace
 from communique.cli import main
 from communique.errors import InputError
 from communique.records import CodedReport
 from communique.store import Query, open_store
 from contracts.making import many
+from disks import disk, needs_disk
 
 
 def crowd(seed: int, size: int) -> list[CodedReport]:
@@ -130,7 +135,59 @@ def test_a_process_that_is_killed_ends_it_with_nothing_written(tmp_path: Path) -
     finally:
         done.set()
         killing.join()
-    assert not list((tmp_path / "out").iterdir())
+    assert not (tmp_path / "out").exists()
+
+
+@needs_disk
+def test_a_full_disk_says_so_and_leaves_what_was_there(tmp_path: Path) -> None:
+    """Full at any point of the way: where DuckDB begins, where reports are laid out, where it writes, where results are."""
+    older, paths = archive(tmp_path / "older", list(many(3)), 1), archive(tmp_path / "in", crowd(9, 20), 2)
+    compare(paths, tmp_path / "right")
+    with disk(tmp_path / "small", "20m") as small:
+        out = small.path / "out"
+        compare(older, out)
+        before = {path.name: path.read_bytes() for path in out.iterdir()}
+        for left in (0, 40_000, 200_000, 800_000, 2_500_000):
+            with small.filled(left):
+                done = run("compare", *paths, "--out", out)
+                assert done.exit_code == 1 and f"{str(out)!r}: cannot be written" in done.stderr, (left, done.stderr)
+                assert os.strerror(errno.ENOSPC) in done.stderr and "make room there" in done.stderr
+                assert {path.name: path.read_bytes() for path in out.iterdir()} == before
+        with small.filled(200_000):
+            assert run("compare", *paths, "--out", small.path / "a" / "b").exit_code == 1
+            assert not (small.path / "a").exists()
+        compare(paths, out)
+        for path in (tmp_path / "right").iterdir():
+            assert (out / path.name).read_bytes() == path.read_bytes()
+
+
+@needs_disk
+def test_duckdb_that_finds_no_room_for_what_it_sorts(tmp_path: Path) -> None:
+    with disk(tmp_path / "small", "12m") as small:
+        space = Workspace(small.path / "work.duckdb", 20_000_000)
+        try:
+            with pytest.raises(OSError) as caught:
+                list(space.stream("SELECT hash(i), i, hash(i + 1) FROM range(3_000_000) t(i) ORDER BY 1"))
+        finally:
+            space.close()
+    assert caught.value.errno == errno.ENOSPC
+
+
+def test_too_little_memory_is_told_with_what_to_do(tmp_path: Path) -> None:
+    paths = archive(tmp_path / "in", list(many(3)), 1)
+    with pytest.raises(InputError, match=r"needs more memory .*give it more --memory"):
+        compare(paths, tmp_path / "out", memory=1_000_000)
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_file_that_is_damaged_in_its_middle_is_named(tmp_path: Path) -> None:
+    (path,) = archive(tmp_path / "in", list(many(3)), 1)
+    data = bytearray(path.read_bytes())
+    data[100:2000] = b"\xff" * 1900
+    path.write_bytes(bytes(data))
+    with pytest.raises(InputError, match=r"0\.parquet: is damaged behind row 0"):
+        compare([path], tmp_path / "out")
+    assert not (tmp_path / "out").exists()
 
 
 def test_the_command(tmp_path: Path) -> None:

@@ -15,8 +15,9 @@ from communique.read.encode import quote_spans
 from communique.read.parties import Chooser
 from communique.read.sentences import split
 from communique.read.statements import Draft
-from communique.records import Event, Report, Sentence, Statement
+from communique.records import Event, Reason, Report, Sentence, Statement
 from communique.resolve.actors import ActorIndex
+from communique.resolve.trace import tracing
 
 
 @lru_cache(maxsize=1)
@@ -322,3 +323,35 @@ def test_the_peninsula_that_is_disarmed_alone_is_the_norths() -> None:
     assert [a.country for a in sole.actors] == ["PRK"]
     left = Case(text).event("denuclearization", "RETREAT", "the Korean Peninsula", mode="withdraw").events()[0]
     assert [a.country for a in left.actors] == ["PRK", "KOR"]
+
+
+def why(case: Case) -> tuple[tuple[Event, ...], list[Reason]]:
+    """The events of a report, and why each has its parties."""
+    plain = case.events()
+    with tracing() as trace:
+        assert case.events() == plain
+    assert set(trace.choices) == {e.id for e in plain}
+    return plain, [trace.choices[e.id] for e in plain]
+
+
+def test_the_choice_of_parties_is_told_where_somebody_asks() -> None:
+    case = Case("Norway accused Finland. Egypt saw it.").event("accused", "ACCUSE", "Norway", "Finland")
+    (event,), (reason,) = why(case)
+    (step,) = reason.steps
+    best = step.candidates[0]
+    assert step.rule == "ranking parties" and best.name == "NOR → FIN" and best.score == round(reason.probability, 3)
+    assert [c.chosen for c in step.candidates] == [True] + [False] * (len(step.candidates) - 1) and len(step.candidates) > 3
+    assert "(nobody) → FIN" in {c.name for c in step.candidates}
+    worth = [abs(f.value * f.weight) for f in best.features]
+    assert all(worth) and worth == sorted(worth, reverse=True)
+    assert event.actors[0].country == "NOR"
+
+
+def test_what_becomes_of_the_parties_after_the_choice_is_told() -> None:
+    case = Case("Norway said that Finland accused Russia.").event("accused", "ACCUSE", "Finland", "Russia")
+    spoken = case.said("accused", "Norway", "Russia")
+    (event,), (reason,) = why(spoken)
+    assert [e.country for e in event.actors] == ["NOR"]
+    assert [(s.rule, s.detail) for s in reason.steps[1:]] == [("who says it is its actor", "NOR → RUS")]
+    got = Case("Russia is obtaining arms from Iran.").event("obtaining", "AID", "Russia", "Iran")
+    assert [(s.rule, s.detail) for s in why(got)[1][0].steps[1:]] == [("giver and receiver exchanged", "IRN → RUS")]

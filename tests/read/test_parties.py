@@ -8,7 +8,19 @@ import numpy as np
 
 from communique.read import labels
 from communique.read.decode import RoleSpan
-from communique.read.parties import MOST, Candidate, Chooser, Facts, Side, candidates, choices, features, inherited, worth
+from communique.read.parties import (
+    MOST,
+    Candidate,
+    Chooser,
+    Facts,
+    Side,
+    Weighed,
+    candidates,
+    choices,
+    features,
+    inherited,
+    worth,
+)
 
 
 def facts(key: str, span: RoleSpan) -> Facts:
@@ -97,3 +109,22 @@ def test_own_types_have_no_weights_of_their_own() -> None:
     acting = side(text, ("France", "FRA", 0.9, 0.02))
     assert "FINE" not in labels.TYPES
     assert keys(Chooser.load().choose("FINE", text, acting, [], CERTAIN)[0]) == ["FRA"]
+
+
+def test_who_asks_why_is_told_the_best_choices_with_all_that_speaks_for_them() -> None:
+    text = "Israel told Washington that it warned of the end of the treaty."
+    acting = side(text, ("Israel", "ISR", 0.8, 0.5), ("Washington", "USA", 0.2, 0.45))
+    done = side(text, ("Israel", "ISR", 0.5, 0.8), ("Washington", "USA", 0.45, 0.2))
+    chooser, told = Chooser.load(), choices("REQUEST", text, acting, done, CERTAIN)
+    noted: list[tuple[Weighed, ...]] = []
+    doing, suffering = chooser.choose("REQUEST", text, acting, done, CERTAIN, noted.append)
+    assert (doing, suffering) == chooser.choose("REQUEST", text, acting, done, CERTAIN)
+    (best,) = noted
+    assert len(best) == MOST and (best[0].actors, best[0].recipients) == (("ISR",), ("USA",))
+    every = chooser.weighed(told, acting, done, 1000)
+    assert len(every) == len(told.actors) * len(told.recipients) and math.isclose(sum(w.chance for w in every), 1.0)
+    assert every[: len(best)] == best and [w.chance for w in every] == sorted((w.chance for w in every), reverse=True)
+    sums = [sum(value * weight for _, value, weight in w.signs) for w in best]
+    odds = [math.log(best[0].chance / w.chance) for w in best]
+    assert all(math.isclose(one, sums[0] - n, abs_tol=1e-9) for one, n in zip(odds, sums, strict=True))
+    assert tuple(name for name, _, _ in best[0].signs) == features()

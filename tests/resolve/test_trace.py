@@ -182,3 +182,8 @@ def test_an_explaining_reader_reads_the_same_and_has_a_reason_for_everybody() ->
     told = communique.load(threads=1, explain=True).read(text, published="2024-04-10")
     assert told == plain and plain.reasons is None
     assert told.explain() and all(e.reason is not None for e in told.explain() if e.entity.text)
+    chosen = [e for e in told.explain() if e.role == "parties"]
+    assert [e.record for e in chosen] == [e.id for e in told.events] and not plain.choices
+    for one in chosen:
+        head, *below = why_lines(one)
+        assert head.startswith("parties ") and "of all choices" in head and any(line.startswith("    * ") for line in below)

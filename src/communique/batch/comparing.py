@@ -13,16 +13,19 @@ What is compared and how is `compare`'s alone: this gives it what it asks for.
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import uuid
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 
-from communique.batch.files import footer_of, rows_of
+from communique.batch.files import footer_of, sound_rows
 from communique.batch.layout import coded_of, map_text
 from communique.batch.parts import RULES, Tellings, all_made
 from communique.batch.shelves import Blobs, Column, Meta, Shelf, Shelves, column, packed, unpacked, write_numbers
@@ -30,7 +33,7 @@ from communique.batch.workspace import Table, Workspace, rows_of_records
 from communique.compare.claims import looked_at
 from communique.compare.copies import from_bytes, origin_of, sketches
 from communique.compare.sides import Saying
-from communique.errors import InputError
+from communique.errors import InputError, is_full, refusal
 from communique.records import Claim, CodedReport, Copy, Event, Incident
 from communique.store import rows
 from communique.store.engine import chunks
@@ -45,6 +48,8 @@ TOGETHER = 20_000
 
 SKETCHED = 64
 """Reports whose sketches are made at once: each time rensa is asked it starts threads."""
+
+F = TypeVar("F", Blobs, Column, Table)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,23 +71,51 @@ def compare(
     Their order counts as that in which their reports are added. `workers` processes go through the parts of step 4; what is
     written is the same.
 
-    The three appear when all is done. Raises `InputError` where a file is none of these or damaged, `MissingExtraError` without
-    DuckDB.
+    The three appear when all is done; until then older ones stay as they are. Raises `InputError` where a file is none of these
+    or damaged, and where `folder` cannot be written or DuckDB needs more memory, `MissingExtraError` without DuckDB.
     """
     for path in files:
         if footer_of(path) is None:
             raise InputError(str(path), "is no file of `communique batch`, or damaged", "give its outputs", kind="format")
     out = Path(folder)
-    out.mkdir(parents=True, exist_ok=True)
     aside = out / f".compare-{uuid.uuid4().hex[:8]}"
-    aside.mkdir()
+    with _told(out):
+        # The folders that are made here go again where nothing comes to stand in them.
+        made = [one for one in (out, *out.parents) if not one.exists()]
+        try:
+            aside.mkdir(parents=True)
+            found = _Pass(aside, memory).run(files, together, workers)
+            _put(aside, out)
+            return found
+        finally:
+            shutil.rmtree(aside, ignore_errors=True)
+            for one in made:
+                with suppress(OSError):
+                    one.rmdir()
+
+
+def _put(aside: Path, out: Path) -> None:
+    """Puts what was written in its place, once all of it is on the disk."""
+    names = [f"{name}.parquet" for name in ("copies", "incidents", "claims")]
+    for name in names:
+        with open(aside / name, "rb+") as handle:
+            os.fsync(handle.fileno())
+    for name in names:
+        os.replace(aside / name, out / name)
+
+
+@contextmanager
+def _told(out: Path) -> Iterator[None]:
+    """What the system says against writing in a folder, as one line."""
     try:
-        found = _Pass(aside, memory).run(files, together, workers)
-        for name in ("copies", "incidents", "claims"):
-            os.replace(aside / f"{name}.parquet", out / f"{name}.parquet")
-        return found
-    finally:
-        shutil.rmtree(aside, ignore_errors=True)
+        yield
+    except OSError as error:
+        if error.errno == errno.ENOMEM:
+            hint = "give it more --memory, as far as the machine has it"
+            raise InputError("comparing", f"needs more memory than it may hold: {error.strerror}", hint) from error
+        hint = "make room there" if is_full(error) else "check the path and its permissions"
+        hint += ", or give another --out: what stood there before stays"
+        raise InputError(f"output {str(out)!r}", f"cannot be written: {refusal(error)}", hint) from error
 
 
 class _Pass:
@@ -92,8 +125,25 @@ class _Pass:
         self.folder = folder
         self.space = Workspace(folder / "work.duckdb", memory)
         self.skipped = 0
+        self._open: list[Blobs | Column | Table] = []
 
     def run(self, files: Iterable[str | Path], together: int, workers: int) -> Compared:
+        try:
+            return self._run(files, together, workers)
+        finally:
+            for file in self._open:
+                file.abandon()
+
+    def _file(self, kind: Callable[[Path], F], name: str) -> F:
+        """A file of the folder to write to, which is let go of whatever happens."""
+        file = kind(self.folder / name)
+        self._open.append(file)
+        return file
+
+    def _table(self, name: str, record: type) -> Table:
+        return self._file(lambda path: Table(path, record), f"{name}.parquet")
+
+    def _run(self, files: Iterable[str | Path], together: int, workers: int) -> Compared:
         try:
             with uncollected():
                 self._lay_out(files)
@@ -102,7 +152,7 @@ class _Pass:
             reports = int(self.space.one("SELECT count(*) FROM now"))
         finally:
             self.space.close()
-        incidents, claims = Table(self.folder / "incidents.parquet", Incident), Table(self.folder / "claims.parquet", Claim)
+        incidents, claims = self._table("incidents", Incident), self._table("claims", Claim)
         for happened, claimed in all_made(self.folder, together, workers):
             incidents.add(happened)
             claims.add(claimed)
@@ -114,8 +164,8 @@ class _Pass:
     def _lay_out(self, files: Iterable[str | Path]) -> None:
         """Step 1."""
         space = self.space
-        events, metas, beside, sketched = (Blobs(self.folder / name) for name in ("events", "metas", "beside", "sketches"))
-        reports, starts = (Column(self.folder / name) for name in ("reports", "starts"))
+        events, metas, beside, sketched = (self._file(Blobs, name) for name in ("events", "metas", "beside", "sketches"))
+        reports, starts = (self._file(Column, name) for name in ("reports", "starts"))
         n = 0
         for part in chunks(self._read(files), SKETCHED):
             keys = [rows.identity(coded.report) for coded in part]
@@ -152,7 +202,7 @@ class _Pass:
 
     def _read(self, files: Iterable[str | Path]) -> Iterator[CodedReport]:
         for path in files:
-            for row in rows_of(path):
+            for row in sound_rows(path):
                 coded = coded_of(row)
                 if isinstance(coded, InputError):
                     self.skipped += 1
@@ -167,7 +217,7 @@ class _Pass:
     def _copies(self) -> int:
         """Step 2."""
         space = self.space
-        table = Table(self.folder / "copies.parquet", Copy)
+        table = self._table("copies", Copy)
         metas, kept = Shelf(self.folder / "metas"), Shelf(self.folder / "sketches")
         pairs = "SELECT DISTINCT n.number, b.number FROM near n JOIN band b USING (key) WHERE n.number <> b.number ORDER BY 1"
         for part in _apart(space.stream(pairs), TOGETHER):
@@ -218,7 +268,7 @@ class _Pass:
         space.flush()
         order = space.columns("SELECT id FROM place ORDER BY scope, day NULLS LAST, cell, id")
         write_numbers(self.folder / "order", (ids for (ids,) in order))
-        keys, idents = Column(self.folder / "keys"), Column(self.folder / "ids")
+        keys, idents = self._file(Column, "keys"), self._file(Column, "ids")
         for some, under in space.columns("SELECT key, id FROM block ORDER BY key, id"):
             keys.extend(some)
             idents.extend(under)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 
-from communique.batch.files import Footer, footer_of, rows_of
+from communique.batch.files import Footer, footer_of, sound_rows
 from communique.batch.layout import coded_of
 from communique.errors import InputError, MissingExtraError
 from communique.gather.archives.pieces import Piece, Source, Ways
@@ -46,17 +46,9 @@ def shard_of(footer: Footer) -> Source:
 
 
 def _pieces(source: Source) -> Iterator[Piece]:
-    import pyarrow
-
-    n = 0
-    try:
-        for n, row in enumerate(rows_of(source.name), 1):
-            coded = partial(coded_of, row)
-            yield CodedPiece(n, f"{source.name}, row {n}", partial(_report, coded), row["record"], coded)
-    except (pyarrow.ArrowException, OSError, EOFError, KeyError, TypeError) as error:
-        reason = f"is damaged behind row {n}: {str(error).splitlines()[0][:200]}"
-        hint = "take it away, and give the same `communique batch` again"
-        raise InputError(source.name, reason, hint, kind="damaged") from error
+    for n, row in enumerate(sound_rows(source.name), 1):
+        coded = partial(coded_of, row)
+        yield CodedPiece(n, f"{source.name}, row {n}", partial(_report, coded), row["record"], coded)
 
 
 def _report(coded: Callable[[], CodedReport | InputError]) -> Report:
@@ -64,5 +56,3 @@ def _report(coded: Callable[[], CodedReport | InputError]) -> Report:
     if isinstance(found, InputError):
         raise found
     return found.report
-
-

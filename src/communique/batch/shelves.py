@@ -12,6 +12,7 @@ import mmap
 import pickle
 from array import array
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from functools import cache
 from operator import attrgetter
 from pathlib import Path
@@ -55,6 +56,11 @@ class Column:
         self._flush()
         self._file.close()
 
+    def abandon(self) -> None:
+        """Lets go of the file, which is to be thrown away."""
+        with suppress(OSError):  # what it still holds may find no room
+            self._file.close()
+
 
 def column(path: Path) -> Numbers:
     """The numbers of a file that `Column` wrote."""
@@ -80,6 +86,12 @@ class Blobs:
     def close(self) -> None:
         self._file.close()
         self._ends.close()
+
+    def abandon(self) -> None:
+        """As `Column.abandon`."""
+        self._ends.abandon()
+        with suppress(OSError):
+            self._file.close()
 
 
 class Shelf:
@@ -164,6 +176,9 @@ def _reducer(kind: type) -> Callable[[Any], tuple[type, tuple[Any, ...]]]:
 def write_numbers(path: Path, numbers: Iterable[Numbers]) -> None:
     """A file of numbers, given some at a time."""
     out = Column(path)
-    for some in numbers:
-        out.extend(some)
-    out.close()
+    try:
+        for some in numbers:
+            out.extend(some)
+        out.close()
+    finally:
+        out.abandon()

@@ -3,8 +3,10 @@ than memory. And the Parquet files of records that come of it."""
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -30,20 +32,38 @@ _TABLES = {
 
 
 class Workspace:
-    """An archive's tables at `path`, which must not be there; `memory` is DuckDB's limit, in bytes."""
+    """An archive's tables at `path`, which must not be there; `memory` is DuckDB's limit, in bytes.
+
+    All of it raises `OSError` where the disk has no room (ENOSPC), or DuckDB needs more memory than it may hold (ENOMEM).
+    """
 
     def __init__(self, path: Path, memory: int) -> None:
         duckdb = optional("duckdb", "batch", "comparing a whole archive")
         self.arrow = optional("pyarrow", "batch", "comparing a whole archive")
-        self._db = duckdb.connect(os.fspath(path))
-        self._db.execute(f"SET memory_limit = '{memory // 1_000_000}MB'; SET preserve_insertion_order = false; SET threads = 2")
-        self._db.execute(f"SET temp_directory = '{os.fspath(path).replace(chr(39), chr(39) * 2)}.spill'")
+        self._refusal = duckdb.OperationalError
         self._held: dict[str, list[list[Any]]] = {name: [[] for _ in columns.split(", ")] for name, columns in _TABLES.items()}
-        for name, columns in _TABLES.items():
-            self._db.execute(f"CREATE TABLE {name} ({columns})")
+        with self._plainly():
+            self._db = duckdb.connect(os.fspath(path))
+            self.run(f"SET memory_limit = '{memory // 1_000_000}MB'; SET preserve_insertion_order = false; SET threads = 2")
+            self.run(f"SET temp_directory = '{os.fspath(path).replace(chr(39), chr(39) * 2)}.spill'")
+            for name, columns in _TABLES.items():
+                self.run(f"CREATE TABLE {name} ({columns})")
 
     def close(self) -> None:
-        self._db.close()
+        with suppress(self._refusal):  # it writes what it holds, and all of it is to be thrown away
+            self._db.close()
+
+    @contextmanager
+    def _plainly(self) -> Iterator[None]:
+        """What DuckDB says against going on, as the system would."""
+        try:
+            yield
+        except self._refusal as error:
+            said = str(error).splitlines()[0]
+            full = os.strerror(errno.ENOSPC)
+            if full in said or "failed to offload" in said:  # it counts what is free, and stops before the disk does
+                raise OSError(errno.ENOSPC, full) from error
+            raise OSError(*((errno.ENOMEM, said) if "Out of Memory" in said else (said,))) from error
 
     def put(self, table: str, row: tuple[Any, ...]) -> None:
         """One row more."""
@@ -69,31 +89,38 @@ class Workspace:
                 data = {name: self.arrow.array(held[n], types[kind]) for n, (name, kind) in enumerate(columns)}
                 rows = self.arrow.table(data)
                 self._db.register("given", rows)
-                self._db.execute(f"INSERT INTO {table} SELECT * FROM given")
+                self.run(f"INSERT INTO {table} SELECT * FROM given")
                 self._db.unregister("given")
                 for column in held:
                     column.clear()
 
-    def run(self, query: str) -> None:
-        self._db.execute(query).fetchall()
+    def run(self, query: str) -> list[tuple[Any, ...]]:
+        """All rows of an answer."""
+        with self._plainly():
+            found: list[tuple[Any, ...]] = self._db.execute(query).fetchall()
+        return found
 
     def one(self, query: str) -> Any:
         """The only value of an answer."""
-        ((value,),) = self._db.execute(query).fetchall()
+        ((value,),) = self.run(query)
         return value
 
     def stream(self, query: str) -> Iterator[tuple[Any, ...]]:
         """The rows of an answer, beside which other questions may be asked."""
-        cursor = self._db.cursor().execute(query)
-        while rows := cursor.fetchmany(ROWS):
+        for rows in self._some(query):
             yield from rows
 
     def columns(self, query: str) -> Iterator[tuple[Numbers, ...]]:
         """The columns of an answer that has numbers alone, some rows at a time."""
         # Not as Arrow: where the order of rows is not kept, DuckDB 2 loses that which was asked for.
-        cursor = self._db.cursor().execute(query)
-        while rows := cursor.fetchmany(ROWS):
+        for rows in self._some(query):
             yield tuple(np.array(rows, np.int64).T)
+
+    def _some(self, query: str) -> Iterator[list[tuple[Any, ...]]]:
+        with self._plainly():
+            cursor = self._db.cursor().execute(query)
+            while rows := cursor.fetchmany(ROWS):
+                yield rows
 
 
 class Table:
@@ -123,6 +150,11 @@ class Table:
     def close(self) -> None:
         self._flush()
         self._writer.close()
+
+    def abandon(self) -> None:
+        """Lets go of the file, which is to be thrown away."""
+        with suppress(Exception):  # else the library tries when its object is collected, and tells of it
+            self._writer.close()
 
 
 def rows_of_records(record: type, records: Iterable[Any]) -> Any:

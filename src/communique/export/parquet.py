@@ -10,6 +10,7 @@ import re
 import shutil
 from collections import OrderedDict
 from collections.abc import Collection, Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -116,12 +117,14 @@ class _Files:
 
     def close(self) -> None:
         self.flush()
-        self.abandon()
-
-    def abandon(self) -> None:
-        """Closes the files without writing what is held."""
         while self.writers:
             self.writers.popitem()[1].close()
+
+    def abandon(self) -> None:
+        """Lets go of the files, which are to be thrown away."""
+        while self.writers:
+            with suppress(Exception):  # its end may find no room either
+                self.writers.popitem()[1].close()
 
     def _writer(self, month: str) -> Any:
         if month in self.writers:

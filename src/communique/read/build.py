@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cached_property, lru_cache, partial
 from operator import itemgetter
 
@@ -13,9 +14,22 @@ from communique.read.calibration import calibrated
 from communique.read.contexts import ContextReader
 from communique.read.decode import RawEvent, RawSentence, RoleSpan
 from communique.read.participants import Earlier, Participants, party_of, same_party, stem, turned, without_doubles
-from communique.read.parties import Chooser, Facts, Side, candidates, inherited
+from communique.read.parties import Chooser, Facts, Side, Weighed, candidates, inherited
 from communique.read.statements import Draft, quotes_in
-from communique.records import Entity, Event, Location, Report, Sentence, Span, Statement, content_id, parse_published
+from communique.records import (
+    Candidate,
+    Entity,
+    Event,
+    Location,
+    Reason,
+    Report,
+    Sentence,
+    Span,
+    Statement,
+    Step,
+    content_id,
+    parse_published,
+)
 from communique.resolve.actors import ActorIndex
 from communique.resolve.dates import historical
 from communique.resolve.hosts import official_home, official_outlet
@@ -24,6 +38,7 @@ from communique.resolve.places import PlaceMention, find_places
 from communique.resolve.report import ReportResolver
 from communique.resolve.scene import Deed, Voice, place_of
 from communique.resolve.timeline import Said, Timeline, Told
+from communique.resolve.trace import RANKING, signs_of
 
 # "Mr." and "U.S." are not where the sentence ends.
 _FULL_STOP = r"(?<=[a-z]{3})\.|(?<=\b(?:us|me|it|EU|UN|UK|US))\."
@@ -57,6 +72,11 @@ def _key(entity: Entity) -> tuple[str, str]:
 def _words(parties: Side) -> list[RoleSpan]:
     """The words that stand for `parties`, once each."""
     return list(dict.fromkeys(s for party in parties for s in party.words))
+
+
+def _sides(actors: Sequence[str], recipients: Sequence[str]) -> str:
+    """The parties of two sides, given by their keys, as one line."""
+    return " → ".join(", ".join(dict.fromkeys(side)) or "(nobody)" for side in (actors, recipients))
 
 
 def _as_chosen(entities: list[Entity], parties: Side) -> list[Entity]:
@@ -141,8 +161,35 @@ class ReportBuilder:
                 acting += before.kept(before.actors, doing)
                 suffering += before.kept(before.recipients, done)
             trigger, at = self.text[event.start : event.end], event.start
-            out.append(participants.tell(event.type, trigger, span, without_doubles(acting, at), without_doubles(suffering, at)))
+            both = participants.tell(event.type, trigger, span, without_doubles(acting, at), without_doubles(suffering, at))
+            if self.resolver.trace is not None:
+                self._note_told(event, (doing, done), both, participants.speaker_of(*span), spans[0] != _words(doing))
+            out.append(both)
         return out
+
+    def _note_choice(self, event: RawEvent, best: Sequence[Weighed]) -> None:
+        """Notes which parties were chosen, of which choices, and what spoke for each."""
+        assert self.resolver.trace is not None
+        told = tuple(
+            Candidate(_sides(w.actors, w.recipients), round(w.chance, 3), n == 0, signs_of(w.signs)) for n, w in enumerate(best)
+        )
+        step = Step(f"{RANKING} parties", "actors → recipients, with the chance of each", told)
+        self.resolver.trace.choices[self._ident(event)] = Reason("choice of both sides", round(best[0].chance, 4), (step,))
+
+    def _note_told(
+        self, event: RawEvent, chosen: tuple[Side, Side], both: Parties, speaker: Entity | None, exchanged: bool
+    ) -> None:
+        """Notes what became of the parties that were chosen, where it is not they that the event has."""
+        assert self.resolver.trace is not None
+        before, after = ([c.key for c in side] for side in chosen), (list(map(party_of, side)) for side in both)
+        if [set(side) for side in before] == [set(side) for side in after]:
+            return
+        rule = "giver and receiver exchanged" if exchanged else "parties after the choice"
+        if speaker is not None and [party_of(e) for e in both[0]] == [party_of(speaker)]:
+            rule = "who says it is its actor"
+        choices, ident = self.resolver.trace.choices, self._ident(event)
+        step = Step(rule, _sides(*([party_of(e) for e in side] for side in both)))
+        choices[ident] = replace(choices[ident], steps=(*choices[ident].steps, step))
 
     def _chosen(self, sentence: Sentence, event: RawEvent, says: Entity | None, before: Earlier | None) -> tuple[Side, Side]:
         """The parties of an event: those that its words name, and those of the last telling of its type, `before`."""
@@ -164,7 +211,8 @@ class ReportBuilder:
 
         acting = candidates(event.actors, partial(facts, "actor")) or inherited(told[0], same_word=same_word)
         done = candidates(event.recipients, partial(facts, "recipient")) or inherited(told[1], same_word=same_word)
-        return self.chooser.choose(event.type, self.text, acting, done, event.named)
+        note = partial(self._note_choice, event) if self.resolver.trace is not None else None
+        return self.chooser.choose(event.type, self.text, acting, done, event.named, note)
 
     def _meant(
         self, span: RoleSpan, role: str, event: RawEvent | None, *, alone: bool = True, apart: frozenset[str] = frozenset(),
@@ -284,13 +332,16 @@ class ReportBuilder:
                 chain.append(entity)
         return tuple(chain)
 
+    def _ident(self, raw: RawEvent) -> str:
+        return content_id(self.report.key, "event", raw.start, raw.end, raw.type)
+
     def _event(self, raw: RawEvent, sentence: Sentence, parties: Parties, date: str, sources: tuple[Entity, ...]) -> Event:
         kind = event_types()[raw.type]
         actors, recipients = parties
         settled = historical(date, self.published)
         place, location = self._place(raw, sentence, parties)
         return Event(
-            id=content_id(self.report.key, "event", raw.start, raw.end, raw.type),
+            id=self._ident(raw),
             start=raw.start, end=raw.end, sentence=sentence.n, trigger=self.text[raw.start : raw.end],
             type=raw.type, mode=raw.mode, contexts=self.contexts.of(sentence.n), actors=actors, recipients=recipients,
             status=raw.status, historical=raw.historical if settled is None else settled, sources=sources, date=date,

@@ -224,6 +224,17 @@ def worth(weights: Floats, told: Choices) -> Floats:
     return np.asarray((told.actor @ actor)[:, None] + (told.recipient @ recipient)[None, :] + told.pair @ pair)
 
 
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """One of all choices: the keys of those on its two sides, its `chance` beside the others (they add up to 1), and name, value
+    and weight of each of the `features`."""
+
+    actors: tuple[str, ...]
+    recipients: tuple[str, ...]
+    chance: float
+    signs: tuple[tuple[str, float, float], ...]
+
+
 class Chooser:
     """Chooses the parties of events by weights."""
 
@@ -236,10 +247,30 @@ class Chooser:
         return cls({row["name"]: float(row["weight"]) for row in read_table("model/parties.tsv")})
 
     def choose(
-        self, kind: str, text: str, acting: Side, done: Side, named: tuple[float, float]
-    ) -> tuple[tuple[Candidate, ...], tuple[Candidate, ...]]:
-        """The actors and recipients of an event of type `kind`, of the candidates for its sides."""
-        return self.taken(choices(kind, text, acting, done, named), acting, done)
+        self, kind: str, text: str, acting: Side, done: Side, named: tuple[float, float],
+        note: Callable[[tuple[Weighed, ...]], None] | None = None,
+    ) -> tuple[tuple[Candidate, ...], tuple[Candidate, ...]]:  # fmt: skip
+        """The actors and recipients of an event of type `kind`, of the candidates for its sides. `note` is told of the best
+        choices, where somebody asks why."""
+        told = choices(kind, text, acting, done, named)
+        if note is not None:
+            note(self.weighed(told, acting, done))
+        return self.taken(told, acting, done)
+
+    def weighed(self, told: Choices, acting: Side, done: Side, most: int = MOST) -> tuple[Weighed, ...]:
+        """The best of the `choices` among these candidates, the best first, at most so many."""
+        values = worth(self._weights, told)
+        chances = np.exp(values - values.max())
+        chances /= chances.sum()
+        # The first of equals, as `taken` has it.
+        best = np.argsort(-values, axis=None, kind="stable")[:most]
+        names, weights = features(), self._weights.tolist()
+        out = []
+        for i, j in (np.unravel_index(int(at), values.shape) for at in best):
+            have = np.concatenate([told.actor[i], told.recipient[j], told.pair[i, j]]).tolist()
+            actors, recipients = tuple(acting[n].key for n in told.actors[i]), tuple(done[n].key for n in told.recipients[j])
+            out.append(Weighed(actors, recipients, float(chances[i, j]), tuple(zip(names, have, weights, strict=True))))
+        return tuple(out)
 
     def taken(self, told: Choices, acting: Side, done: Side) -> tuple[tuple[Candidate, ...], tuple[Candidate, ...]]:
         """The best of the `choices` among these candidates."""

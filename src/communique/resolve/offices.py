@@ -7,7 +7,6 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Hashable, Sequence
 from dataclasses import replace
-from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -20,9 +19,9 @@ from communique.resolve.people import Person
 from communique.resolve.peoples import of_office
 from communique.resolve.salience import Mention, Salience, Special
 from communique.resolve.services import near
+from communique.resolve.standing import fits, standing
 from communique.resolve.titles import BELONGS, MODIFIERS, OWNERS, STATE_KINDS
 from communique.resolve.trace import rows_considered
-from communique.settings import read_table
 
 if TYPE_CHECKING:
     from communique.resolve.report import ReportResolver
@@ -52,17 +51,10 @@ _OF = re.compile(r"\bof\s(?:the\s|this\s|that\s)?$")
 _OFTEN = 3
 """Namings from which a report is about an armed body."""
 _IN = re.compile(r"\sin\s")
+_BESIDE = 3
+"""Words between a body and those whom it sends: "IAEA weapons inspectors"."""
 _BODY_REACH = 6
 """Sentences before "the group" in which the body is looked for."""
-
-@lru_cache(maxsize=1)
-def _anaphora() -> dict[str, list[tuple[frozenset[str], frozenset[str]]]]:
-    out: dict[str, list[tuple[frozenset[str], frozenset[str]]]] = {}
-    for row in read_table("actors/anaphora.tsv"):
-        fits = frozenset(row["sectors"].split()), frozenset((row["countries"] or "").split())
-        for word in row["words"].split(";"):
-            out.setdefault(word, []).append(fits)
-    return out
 
 
 class Offices:
@@ -140,7 +132,7 @@ class Offices:
                 return [self.report.person_entity(person)]
         self._note("office of a named state" if self.own.get(atom.first) else "office by what is near", atom)
         country = self.country_for(atom, role)
-        main = self._main_body(atom, country) if country in ("", "IMG") else None
+        main = self._main_body(atom, country) if country in ("", "IMG") else self._sender(atom) if "uno" in entry.flags else None
         if main is not None:
             self._note("body named before", atom)
             return [self.report.states_by_name.entity(main)]
@@ -151,7 +143,7 @@ class Offices:
     def _named_behind(self, last: int, offices: Sequence[Atom]) -> Atom | None:
         """The body whose name closes the words right behind the noun that it goes by: "the West African bloc ECOWAS"."""
         noun, body = offices[-1], self.report.by_last.get(last)
-        if body is None or body.kind != "body" or body.first != noun.last or noun.entry.office not in _anaphora():
+        if body is None or body.kind != "body" or body.first != noun.last or noun.entry.office not in standing():
             return None
         if self.text[noun.end : body.start] not in (" ", ", "):
             return None
@@ -303,15 +295,15 @@ class Offices:
 
     def body_before(self, atom: Atom, first: int) -> Atom | None:
         """The body that "the group" or "the militants" are: the last one named before that the noun fits."""
-        fits = _anaphora().get(atom.entry.office)
+        able = standing().get(atom.entry.office)
         own = self.own.get(atom.first) and not _IN.match(self.text, atom.end)
-        if not fits or own or not self._definite(atom, first):
+        if not able or own or not self._definite(atom, first):
             return None
         n, quotation = self.report.sentence_of(atom.start), self.report.in_quotation(atom.start)
         bodies, last = self._bodies(), {}
         for state in self.report.states:
             near = state.start < atom.start and n - self.report.sentence_of(state.start) <= _BODY_REACH
-            if near and state.kind == "body" and any(self._fits(state.entry, *fit) for fit in fits):
+            if near and state.kind == "body" and any(fits(state.entry, *fit) for fit in able):
                 last[state.entry.country, state.entry.name] = state
         if not last:
             return None
@@ -331,17 +323,31 @@ class Offices:
     def _main_body(self, atom: Atom, country: str) -> Atom | None:
         """The armed body that a report is about, for "militants" that belong to nobody named near them; of "IMG", where they
         are of no one country, the one named most."""
-        fits = _anaphora().get(atom.entry.office)
-        if not country and (not fits or atom.entry.sector not in ("REB", "PRM")):
+        able = standing().get(atom.entry.office, ())
+        if not country and (not able or atom.entry.sector not in ("REB", "PRM")):
             return None
         armed = [
             s for s in self.report.states
-            if s.kind == "body" and (s.entry.country == country if country else any(self._fits(s.entry, *f) for f in fits or ()))
+            if s.kind == "body" and (s.entry.country == country if country else any(fits(s.entry, *fit) for fit in able))
         ]  # fmt: skip
         named = Counter((s.entry.country, s.entry.name) for s in armed).most_common(1)
         if not named or (not country and named[0][1] < _OFTEN):
             return None
         return next(s for s in armed if (s.entry.country, s.entry.name) == named[0][0])
+
+    def _sender(self, atom: Atom) -> Atom | None:
+        """The body whose "inspectors" or "peacekeepers" the report named last, for such as are no state's and name nobody's."""
+        same = [] if self.own.get(atom.first) else [a for a in self.before[self._head(atom)] if a.first < atom.first]
+        last = next((a for a in reversed(same) if self.own.get(a.first) or a.entry.office.startswith("un ")), None)
+        if last is None:
+            return None
+        behind = self._behind(last, "of|from|for")
+        near = [
+            s for s in self.report.states
+            if s.kind == "body" and s.entry.country == self.own.get(last.first)
+            and (s is behind or 0 <= last.first - s.last <= _BESIDE)
+        ]  # fmt: skip
+        return near[-1] if near and not near[-1].entry.sector else None
 
     def _bodies(self) -> Salience:
         """The bodies of the report, to choose among for "the group"."""
@@ -356,11 +362,6 @@ class Offices:
                     out.append(Mention(atom.start, n, key, False, False, subject, quotation[0] if quotation else None))
             self.ranked = Salience(out, report.trace)
         return self.ranked
-
-    @staticmethod
-    def _fits(entry: Entry, sectors: frozenset[str], countries: frozenset[str]) -> bool:
-        barred = f"-{entry.country}" in countries
-        return not barred and ((entry.sector or "-") in sectors or entry.country in countries)
 
     def _definite(self, atom: Atom, first: int) -> bool:
         return atom.entry.office in ("militants", "extremists", "gunmen") or self.tokens[first].norm in _DEFINITE

@@ -26,6 +26,7 @@ from communique.resolve.people import People, Person
 from communique.resolve.peoples import is_faith, of_day
 from communique.resolve.pronouns import Pronouns, is_pronoun, kind_of
 from communique.resolve.salience import Mention, Salience, Special
+from communique.resolve.standing import settled
 from communique.resolve.states import States
 from communique.resolve.titles import STATE_KINDS
 from communique.resolve.trace import active, rows_considered
@@ -127,7 +128,7 @@ class ReportResolver:
                     continue
                 atom = dated
             out.append(atom)
-        return out
+        return settled(self.text, out)
 
     def beside(self, atom: Atom) -> bool:
         """Whether the state is not the actor but whom the actor favours: "pro-Russian rebels", "Iran-backed militia"."""

@@ -7,14 +7,14 @@ the share of annotated mentions that its rule got right (``data/actors/reliabili
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from communique.records import Candidate, Entity, Feature, Reason, Step
+from communique.records import Candidate, CodedReport, Entity, Feature, Reason, Step
 from communique.settings import read_table
 
 if TYPE_CHECKING:
@@ -50,14 +50,19 @@ class _Frame:
 
 
 class Trace:
-    """Reasons of one report's entities."""
+    """Reasons of one report's entities; `choices` are those of events' parties, by the event's id."""
 
     def __init__(self) -> None:
         self.reasons: dict[Entity, Reason] = {}
+        self.choices: dict[str, Reason] = {}
         self.names: dict[Hashable, str] = {}
         self._frames: list[_Frame] = []
         self._guesses: dict[int, tuple[Step, ...]] = {}
         self._last = _Frame()
+
+    def told(self, coded: CodedReport) -> CodedReport:
+        """A report with what was noted while it was read."""
+        return replace(coded, reasons=self.reasons, choices=self.choices)
 
     def rule(self, name: str, detail: str = "", candidates: Sequence[Candidate] = ()) -> None:
         """Notes that the rule `name` applied; the first one of a span is what decided it."""
@@ -79,9 +84,8 @@ class Trace:
         best = sorted(scores, key=lambda key: -scores[key])[:MOST]
         candidates = []
         for key in best:
-            signs = [Feature(n, round(v, 3), weights.get(n, 0.0)) for n, v in features[key].items() if weights.get(n, 0.0) and v]
-            signs.sort(key=lambda f: -abs(f.value * f.weight))
-            candidates.append(Candidate(self.name_of(key), round(scores[key], 3), key == chosen, tuple(signs)))
+            signs = signs_of((n, v, weights.get(n, 0.0)) for n, v in features[key].items())
+            candidates.append(Candidate(self.name_of(key), round(scores[key], 3), key == chosen, signs))
         if nothing > -50:
             candidates.append(Candidate("(nobody)", round(nothing, 3), chosen is None))
         self.step(f"{RANKING} {kind}", "the highest sum of value × weight", candidates)
@@ -130,6 +134,12 @@ class Trace:
             self.reasons[entity] = reason
             out.append(entity)
         return tuple(out)
+
+
+def signs_of(told: Iterable[tuple[str, float, float]]) -> tuple[Feature, ...]:
+    """Features of these names, values and weights, those that count most first; without those that count nothing."""
+    found = [Feature(name, round(value, 3), weight) for name, value, weight in told if value and weight]
+    return tuple(sorted(found, key=lambda f: -abs(f.value * f.weight)))
 
 
 def probability(rule: str) -> float:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import dataclasses
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -52,7 +51,7 @@ class OneReader:
         # What `communique.explaining` does, with the reader that is loaded: a second one would load the weights again.
         with tracing() as trace:
             coded = self._read(report)
-        return dataclasses.replace(coded, reasons=trace.reasons)
+        return trace.told(coded)
 
     def close(self) -> None:
         self._thread.shutdown(wait=False, cancel_futures=True)

@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 from sqlalchemy import URL, Connection, Engine, Table, create_engine, event, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 
-from communique.errors import DataError, InputError, MissingExtraError
+from communique.errors import DataError, InputError, MissingExtraError, StoreError
 
 STORE_VARIABLE = "COMMUNIQUE_STORE"
 """Environment variable with the path or URL of the store."""
@@ -33,6 +33,14 @@ TRIES = 5
 
 _LOCK = "SELECT pg_advisory_xact_lock(hashtext('communique'), hashtext(current_schema()))"
 """The lock of writers on PostgreSQL; it falls with the transaction, and with the process."""
+
+_HINTS = {
+    "locked": "another process holds it: try again",
+    "disk is full": "make room, and try again: what was kept before stays",
+    "disk I/O error": "its disk may have no room left: make some, and try again",
+    "No space left": "make room, and try again: what was kept before stays",
+}
+"""What to do, by what SQLite or PostgreSQL says."""
 
 T = TypeVar("T")
 
@@ -203,8 +211,8 @@ class Database:
         if "malformed" in reason or "not a database" in reason:
             return DataError(f"store {self.name!r} is damaged ({reason}): restore it from a backup")
         if isinstance(error, OperationalError):
-            hint = "another process holds it: try again" if "locked" in reason else "check that it is there and may be written"
-            return InputError(f"store {self.name!r}", f"cannot be used: {reason}", hint)
+            hint = next((hint for said, hint in _HINTS.items() if said in reason), "check that it is there and may be written")
+            return StoreError(f"store {self.name!r}", f"cannot be used: {reason}", hint)
         return error
 
 

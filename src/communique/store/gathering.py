@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, bindparam, delete, false, func, or_, select, update
 
-from communique.errors import InputError
+from communique.errors import InputError, StoreError
 from communique.gather.watch.memory import WAITING, Asked, Became, Kept, Listed, Waiting
 from communique.records import CodedReport, Report, content_id
 from communique.store import rows
@@ -168,13 +168,13 @@ class Gathering:
             return str(connection.execute(query).scalar() or "")
 
     def keep(self, coded: Sequence[CodedReport]) -> list[Kept | InputError]:
-        """As `Keep.keep`. Raises `InputError` where the store cannot be written."""
+        """As `Keep.keep`. Raises `StoreError` where the store cannot be written."""
         added: list[Added | InputError]
         try:
             added = list(self.store.add_many(coded, self.reader, batch=len(coded) or 1))
-        except InputError as error:
-            if self._unusable(error):
-                raise
+        except StoreError:
+            raise
+        except InputError:
             added = [self._one(one) for one in coded]
         copies = self._copies([a.report for a in added if isinstance(a, Added)])
         return [a if isinstance(a, InputError) else Kept(a.report, a.change, copies.get(a.report, "")) for a in added]
@@ -182,14 +182,10 @@ class Gathering:
     def _one(self, coded: CodedReport) -> Added | InputError:
         try:
             return self.store.add(coded, self.reader)
+        except StoreError:
+            raise
         except InputError as error:
-            if self._unusable(error):
-                raise
             return error
-
-    def _unusable(self, error: InputError) -> bool:
-        """Whether an error is about the store, and not about one report."""
-        return error.source == f"store {self.store.database.name!r}"
 
     def _copies(self, keys: Sequence[str]) -> dict[str, str]:
         """Whom reports copy, by their keys."""

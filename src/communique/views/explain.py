@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
-from communique.records import Claim, Incident
+from communique.records import Claim, Explained, Incident
 from communique.views.ink import Ink, when
+from communique.views.why import why_lines
 from communique.views.words import counted, office_of
 
 if TYPE_CHECKING:
     from communique.store import Explanation, StoredEvent, StoredStatement
 
 
-def show(found: Explanation, console: Console) -> None:
-    """Prints all of an explanation."""
-    console.print(Group(*_Explained(found, Ink(console)).parts()))
+def show(found: Explanation, console: Console, reasons: Sequence[Explained] = ()) -> None:
+    """Prints all of an explanation, and below it why participants are who they are."""
+    ink = Ink(console)
+    why = [Padding(ink.part(line, "dim"), (0, 0, 0, 2)) for one in reasons for line in why_lines(one)]
+    heading = [Text(""), ink.part("why these participants:", "bold")] if why else []
+    console.print(Group(*_Explained(found, ink).parts(), *heading, *why))
 
 
 class _Explained:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from communique.records import Candidate, CodedReport, Explained
+from communique.records import PARTIES, Candidate, CodedReport, Explained, Reason
 from communique.views.words import shortened
 
 MOST_CANDIDATES, MOST_FEATURES = 4, 5
@@ -32,6 +32,11 @@ def why_by_record(coded: CodedReport) -> Mapping[str, tuple[Why, ...]]:
 def why_lines(explained: Explained) -> Iterator[str]:
     """What the words were taken for and by which rule; below it the steps with their candidates, the chosen one marked."""
     entity, reason = explained.entity, explained.reason
+    if explained.role == PARTIES and reason is not None:
+        chosen = next((c.name for step in reason.steps for c in step.candidates if c.chosen), "")
+        yield f"{PARTIES} {chosen}: {reason.rule}, chance {reason.probability:.2f} of all choices"
+        yield from _steps(reason, "")
+        return
     named = f" {entity.name}" if entity.name and entity.name != entity.text else ""
     words = " ".join(entity.text.split())
     told = " (of the event's earlier telling)" if entity.inherited else ""
@@ -40,9 +45,13 @@ def why_lines(explained: Explained) -> Iterator[str]:
         yield f"{head}: the report names nobody"
         return
     yield f"{head}: {reason.rule}, probability {reason.probability:.2f}"
+    yield from _steps(reason, entity.text)
+
+
+def _steps(reason: Reason, words: str) -> Iterator[str]:
     for step in reason.steps:
         # A rule that only repeats the words says nothing new.
-        detail = f": {shortened(step.detail, 90)}" if step.detail and step.detail not in entity.text else ""
+        detail = f": {shortened(step.detail, 90)}" if step.detail and step.detail not in words else ""
         if step.rule != reason.rule or detail or step.candidates:
             yield f"  {step.rule}{detail}"
         for candidate in step.candidates[:MOST_CANDIDATES]:

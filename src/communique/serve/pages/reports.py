@@ -121,12 +121,13 @@ async def reasons(request: Request, key: Key, record: Word) -> Any:
     kept = await run_in_threadpool(found, request.app.state.store, key)
     most = request.app.state.settings.text
     if len(kept.coded.report.text) > most:
-        raise Problem("too-large", f"the report has more than {most:,} characters: `communique why` tells its reasons")
+        told = f"`communique explain {record} --why` tells its reasons"
+        raise Problem("too-large", f"the report has more than {most:,} characters: {told}")
     one = _told(kept.coded, record)
     if one is None:
         raise Problem("not-found", f"the report tells no {record!r}")
     coded = await request.app.state.reader.explain(kept.coded.report)
-    again = _told(coded, record) or _same(coded, one)
+    again = coded.same(one)
     lines = [_why(e) for e in coded.explain(again.id)] if again is not None else []
     return await run_in_threadpool(
         common.show, request, "reasons.html", "Why", kept=kept, record=one, event=isinstance(one, Event), lines=lines,
@@ -142,10 +143,3 @@ def _why(explained: Any) -> Why:
 def _told(coded: CodedReport, ident: str) -> Event | Statement | None:
     everything: list[Event | Statement] = [*coded.events, *coded.statements]
     return next((one for one in everything if one.id == ident), None)
-
-
-def _same(coded: CodedReport, one: Event | Statement) -> Event | Statement | None:
-    """What today's reader finds at the same words."""
-    if isinstance(one, Event):
-        return next((e for e in coded.events if (e.start, e.end) == (one.start, one.end)), None)
-    return next((s for s in coded.statements if s.cue == one.cue and s.content == one.content), None)
