@@ -49,7 +49,7 @@ def main() -> int:
     parser.add_argument("file", nargs="?", type=Path, help="JSON Lines with a text a line")
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--threads", type=int, default=1)
-    parser.add_argument("--reports", type=int, default=200)
+    parser.add_argument("--reports", type=int, default=24)
     parser.add_argument("--gate", action="store_true", help="measure the gate as well")
     args = parser.parse_args()
     reports = (load(args.file) if args.file else corpus())[: args.reports]
