@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -100,22 +99,19 @@ def _write(form: str, records: Records, out: Path, spreadsheet: bool, statuses: 
 
 def _gdelt(records: Records, out: Path, spreadsheet: bool, chosen: dict[str, Collection[str]]) -> dict[str, Written]:
     """Events and Mentions, under the names that GDELT's files end in."""
+    from communique.export.aside import folder_beside
     from communique.export.tables import write_table
 
     if out.exists() and not out.is_dir():
         raise InputError(f"folder {str(out)!r}", "is a file", "gdelt is two files: give a folder")
-    aside = out.with_name(f".{out.name}.{os.getpid()}.part")
     ends = {"gdelt_events": "export", "gdelt_mentions": "mentions"}
     suffix = "csv" if spreadsheet else "CSV"
     files = {name: f"communique.{end}.{suffix}" for name, end in ends.items()}
-    try:
-        aside.mkdir()
+    with folder_beside(out) as aside:
         done = {str(out / f): write_table(n, records(), aside / f, spreadsheet=spreadsheet, **chosen) for n, f in files.items()}
         out.mkdir(exist_ok=True)
         for file in files.values():
             (aside / file).replace(out / file)
-    finally:
-        shutil.rmtree(aside, ignore_errors=True)
     return done
 
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from communique.errors import InputError
+from communique.export.aside import folder_beside
 from communique.export.fields import Value
 from communique.export.layouts import Column, layout
 from communique.export.rows import Choice, Exportable, Fact, Written
@@ -58,17 +59,15 @@ def write_parquet(records: Iterable[Exportable], folder: str | Path, *, statuses
     if (folder.exists() and not folder.is_dir()) or any(not name.startswith("month=") for name in kept):
         raise InputError(f"folder {str(folder)!r}", "holds something other than an export", "give a new folder")
     choice = Choice(statuses, dated=False)
-    aside = folder.with_name(f".{folder.name}.{os.getpid()}.part")
-    files = _Files(aside)
-    try:
-        aside.mkdir(parents=True)
-        for fact in choice.facts(records):
-            files.add(month_of(fact), fact)
-        files.close()
-        _exchange(aside, folder)
-    finally:
-        files.abandon()
-        shutil.rmtree(aside, ignore_errors=True)
+    with folder_beside(folder, parents=True) as aside:
+        files = _Files(aside)
+        try:
+            for fact in choice.facts(records):
+                files.add(month_of(fact), fact)
+            files.close()
+            _exchange(aside, folder)
+        finally:
+            files.abandon()
     return choice.written()
 
 
