@@ -16,7 +16,7 @@ import argparse
 import re
 import sys
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -30,7 +30,7 @@ sys.path.insert(0, str(ROOT / "src"))
 
 from communique.evaluate import gold  # noqa: E402
 from communique.read import build  # noqa: E402
-from communique.read.parties import Candidate, Choices, Chooser, Side, choices, features, worth  # noqa: E402
+from communique.read.parties import Candidate, Choices, Chooser, Side, Weighed, choices, features, worth  # noqa: E402
 from communique.read.reader import Reader  # noqa: E402
 from communique.read.runtime import OnnxModel  # noqa: E402
 from split import kept_articles, kept_corpus  # noqa: E402
@@ -65,8 +65,9 @@ class Noting(Chooser):
         self.seen: list[tuple[Choices, list[str], list[str]]] = []
 
     def choose(
-        self, kind: str, text: str, acting: Side, done: Side, named: tuple[float, float]
-    ) -> tuple[tuple[Candidate, ...], tuple[Candidate, ...]]:
+        self, kind: str, text: str, acting: Side, done: Side, named: tuple[float, float],
+        note: Callable[[tuple[Weighed, ...]], None] | None = None,
+    ) -> tuple[tuple[Candidate, ...], tuple[Candidate, ...]]:  # fmt: skip
         told = choices(kind, text, acting, done, named)
         self.seen.append((told, [_country(c) for c in acting], [_country(c) for c in done]))
         return self.taken(told, acting, done)

@@ -5,10 +5,15 @@ from __future__ import annotations
 import random
 
 import numpy as np
+import pytest
 
+from communique.read import build
 from communique.read.decode import RoleSpan
 from communique.read.parties import Candidate, Facts, candidates, choices, features
-from fit_parties import Example, crossed, examples, fit, hit
+from communique.read.runtime import OnnxModel
+from fit_parties import START, Example, crossed, examples, fit, hit
+from notation import parse
+from tune import Remembering
 
 
 def side(rng: random.Random, *told: tuple[str, float, float]) -> list[Candidate]:
@@ -49,3 +54,19 @@ def test_events_without_a_right_choice_teach_nothing() -> None:
 
 def test_no_reports_no_examples() -> None:
     assert examples([], None, {}) == []  # type: ignore[arg-type]
+
+
+@pytest.mark.weights
+def test_a_report_is_read_and_what_its_parties_were_chosen_from_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(build, "shipped", build.shipped)  # `examples` puts its own there
+    lines = [
+        "# r1 | 2024-04-10 | The Demo | Shelling",
+        "@0 Russia shelled Ukraine on Tuesday.",
+        "E shelled | ASSAULT/heavy-weapons | Russia {RUS} | Ukraine {UKR} | actual | - | 2024-04-09",
+    ]
+    ((report, problems),) = parse(f"{line}\n" for line in lines)
+    assert problems == []
+    (one,) = examples([report], Remembering(OnnxModel()), START)
+    assert one.report == "r1"
+    assert one.right.any(), "Russia and Ukraine are among the choices"
+    assert not one.right.all()
