@@ -1,4 +1,5 @@
-"""Trains the reader, exports it to ONNX and quantises it. ``make train`` runs this with its defaults.
+"""Trains the reader: the annotated reports and the auxiliary sets, their draw in each epoch, and the loop. ``make train`` runs
+this with its defaults; what makes a release of the weights is in ``training/run``.
 
 Every input's hash, the seed and the figures go into ``run.json`` beside the checkpoint, and from there into the
 model card.
@@ -12,40 +13,35 @@ import math
 import random
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import torch
-from torch.nn import functional as F
+from torch import Tensor
 
 import offsets
-from communique.read.encode import SentenceEncoder, pad
-from communique.read.labels import ASKED, ROLES, SIZES
-from data import IGNORE, Example, Labeller, Question, digest, factuality, load_gold, load_notation, ngec, petrarch
+from communique.read.encode import SentenceEncoder
+from communique.read.labels import ASKED, SIZES
+from data import Example, Labeller, Report, digest, factuality, load_gold, load_notation, ngec, petrarch
+from flat import Batch, Flat
 from model import AUXILIARY, Reader
+from packed import pack
 from split import held_out
 from swapping import swapped
-from syntax import PLACES, syntax
+from syntax import syntax
+from tasks import WEIGHTS, asking_loss, autocast, reading_loss
 
 HERE = Path(__file__).parent
 SHARED = HERE.parents[1] / "shared"
-ROLE_WORDS = 8
-"""Words by which a role's summed loss is divided, to bring it to the size of the others."""
-DOUBT = 0.15
-"""Chance of a wrong trigger above which the second pass is asked about it, so that it learns to turn one down."""
 SWAPPED = ("articles", "beside")
 """Parts whose reports have copies with other states; the written sentences are about all of them."""
-SHOWN = 200
-"""Steps after which progress is printed."""
-WEIGHTS = {
-    "trigger": 1.0, "cue": 1.0, "mention": 0.5, "inquote": 0.5, "mode": 0.4, "status": 1.0, "historical": 0.5,
-    "act": 0.4, "sentence": 1.0, "relation": 1.0, "fact": 1.0,
-    "roles": 1.5, "places": 1.0,
-    "asked kind": 1.0, "asked mode": 0.4, "asked status": 1.0, "asked historical": 0.4, "asked act": 0.4,
-    "asked when": 0.5, "asked sides": 0.7,
-}  # fmt: skip
+MAIN = ("gold/train", "articles", "beside", "corpus")
+TYPED, CERTAIN, PARSED = ("ngec", "petrarch"), ("uds",), ("syntax",)
+"""The auxiliary parts: sentences with a type, with the certainty of what they tell, with their syntax."""
 
 
 def pretrained() -> Path:
@@ -58,33 +54,37 @@ Versions = list[list[Example]]
 """The examples of one report, and those of its copy with other states, where it has one."""
 
 
+def reports_of(corpus: str = "*.ann") -> Iterator[tuple[str, Report]]:
+    """(part, report) of every report that trains."""
+    pool = SHARED / "data/articles/pool.jsonl.gz"
+    for name, reports in (
+        ("gold/train", load_gold(SHARED / "gold/train")),
+        ("articles", offsets.load(sorted((HERE / "articles").glob("*.jsonl")), pool)),
+        ("beside", offsets.load(sorted((HERE / "beside").glob("*.jsonl")), pool)),
+        ("corpus", load_notation(sorted((HERE / "corpus").glob(corpus)))),
+    ):
+        yield from ((name, report) for report in reports if name == "gold/train" or not held_out(report["id"]))
+
+
 def examples(args: argparse.Namespace) -> tuple[list[Versions], list[Example], dict[str, str]]:
     """Main examples by report, auxiliary examples, and the hash of every input by name."""
     labeller = Labeller(SentenceEncoder.load())
     main: list[Versions] = []
     rng = random.Random(args.seed)
-    hashes: dict[str, str] = {}
-    gold = sorted((SHARED / "gold/train").glob("*.json"))
-    articles, beside = sorted((HERE / "articles").glob("*.jsonl")), sorted((HERE / "beside").glob("*.jsonl"))
-    corpus = sorted((HERE / "corpus").glob(args.corpus))
-    pool = SHARED / "data/articles/pool.jsonl.gz"
-    for name, paths, reports in (
-        ("gold/train", gold, load_gold(SHARED / "gold/train")),
-        ("articles", articles, list(offsets.load(articles, pool))),
-        ("beside", beside, list(offsets.load(beside, pool))),
-        ("corpus", corpus, load_notation(corpus)),
-    ):
-        hashes[name] = digest(paths)
-        for report in reports:
-            if name == "gold/train" or not held_out(report["id"]):
-                versions = [list(labeller.report(report, name))]
-                copy = swapped(report, rng) if args.swap and name in SWAPPED else None
-                if copy is not None:
-                    versions.append(list(labeller.report(report, name, copy=copy)))
-                main.append(versions)
-    hashes["pool"] = digest([pool])
-    hashes["encoder"] = digest([pretrained() / "model.safetensors"])
-    hashes["actor tables"] = digest(list((HERE.parent / "src/communique/data/actors").glob("*.tsv")))
+    for name, report in reports_of(args.corpus):
+        versions = [list(labeller.report(report, name))]
+        copy = swapped(report, rng) if args.swap and name in SWAPPED else None
+        if copy is not None:
+            versions.append(list(labeller.report(report, name, copy=copy)))
+        main.append(versions)
+    hashes = {
+        "gold/train": digest(list((SHARED / "gold/train").glob("*.json"))),
+        **{name: digest(list((HERE / name).glob("*.jsonl"))) for name in ("articles", "beside")},
+        "corpus": digest(list((HERE / "corpus").glob(args.corpus))),
+        "pool": digest([SHARED / "data/articles/pool.jsonl.gz"]),
+        "encoder": digest([pretrained() / "model.safetensors"]),
+        "actor tables": digest(list((HERE.parent / "src/communique/data/actors").glob("*.tsv"))),
+    }
     aux: list[Example] = []
     for name, path, reader in (
         ("ngec", SHARED / "data/ngec/synthetic_stories.csv.gz", ngec),
@@ -98,253 +98,200 @@ def examples(args: argparse.Namespace) -> tuple[list[Versions], list[Example], d
     return main, aux, hashes
 
 
-def batches(items: Sequence[Example], budget: int, rng: random.Random) -> list[list[Example]]:
-    """Groups of like length, each of about `budget` word pieces."""
-    order = sorted(items, key=lambda e: len(e.encoded) + rng.random() * 8)
-    out: list[list[Example]] = [[]]
-    for item in order:
-        if out[-1] and (len(out[-1]) + 1) * len(item.encoded) > budget:
-            out.append([])
-        out[-1].append(item)
-    rng.shuffle(out)
-    return out
+Rows = npt.NDArray[np.int64]
+Losses = Callable[[Reader, Mapping[str, Tensor], Batch], dict[str, Tensor]]
 
 
-def _tokens(batch: Sequence[Example], name: str, width: int) -> torch.Tensor | None:
-    if not any(name in e.tokens for e in batch):
-        return None
-    whole = next(e.tokens[name] for e in batch if name in e.tokens).dtype.kind == "i"
-    out = torch.full((len(batch), width), IGNORE if whole else float("nan"), dtype=torch.long if whole else torch.float)
-    for row, example in enumerate(batch):
-        if name in example.tokens:
-            values = torch.from_numpy(np.asarray(example.tokens[name]))
-            out[row, : len(values)] = values.to(out.dtype)
-    return out
+def of_parts(data: Flat, names: Sequence[str]) -> npt.NDArray[np.bool_]:
+    """Which examples are of the parts `names`, marked pairs included."""
+    return np.isin(data.origin, [k for k, o in enumerate(data.origins) if o.removesuffix("/relation") in names])
 
 
-def _masked(losses: torch.Tensor, asked: torch.Tensor, weight: torch.Tensor) -> torch.Tensor:
-    scaled = losses * asked * weight
-    return scaled.sum() / asked.sum().clamp(min=1)
+def epoch(data: Flat, rng: random.Random, args: argparse.Namespace, left_out: npt.NDArray[np.bool_] | None = None) -> Rows:
+    """One epoch: all annotated sentences but those `left_out`, each report as it is or as one of its copies, a share of the
+    marked pairs, and one of the auxiliary sets."""
+    drawn = np.random.default_rng(rng.getrandbits(32))
+    main = of_parts(data, MAIN)
+    reports = int(data.report.max()) + 1
+    copies = np.zeros(reports, dtype=np.int64)
+    np.maximum.at(copies, data.report[main], data.copy[main])
+    version = np.where(drawn.random(reports) < args.swap, np.ceil(drawn.random(reports) * copies), 0)
+    keep = main & (data.copy == version[data.report])
+    if left_out is not None:
+        keep &= ~left_out
+    keep &= ~data.paired | (drawn.random(len(data)) < args.relations)
+    size = int(keep.sum())
+    out = [np.flatnonzero(keep)]
+    for names, share in ((TYPED, args.aux * 2 / 3), (CERTAIN, args.aux / 3), (PARSED, args.syntax)):
+        rows = np.flatnonzero(of_parts(data, names))
+        out.append(drawn.permutation(rows)[: int(size * share)])
+    return np.concatenate(out)
 
 
-def loss(out: dict[str, torch.Tensor], batch: Sequence[Example], width: int, smoothing: float) -> dict[str, torch.Tensor]:
-    """Mean loss of each task over what the batch asks of it."""
-    each = torch.tensor([e.weight for e in batch])
-    parts: dict[str, torch.Tensor] = {}
-    for name in [*SIZES, *AUXILIARY]:
-        labels = _tokens(batch, name, width)
-        if labels is None:
-            continue
-        logits = out[name].float()
-        if labels.dtype == torch.long:
-            flat = F.cross_entropy(
-                logits.reshape(-1, logits.shape[-1]), labels.reshape(-1), ignore_index=IGNORE, reduction="none",
-                label_smoothing=smoothing if name in ("status", "mode", "act") else 0.0,
-            ).view(labels.shape)  # fmt: skip
-            parts[name] = _masked(flat, labels != IGNORE, each[:, None])
-        else:
-            asked = ~labels.isnan()
-            target = labels.nan_to_num()
-            if name == "fact":
-                flat = (logits[..., 0] - target) ** 2
-            else:
-                flat = F.binary_cross_entropy_with_logits(logits[..., 0], target, reduction="none")
-            parts[name] = _masked(flat, asked, each[:, None])
-    rows = [i for i, e in enumerate(batch) if e.sentence is not None]
-    if rows:
-        target = torch.from_numpy(np.stack([batch[i].sentence for i in rows]))  # type: ignore[arg-type]
-        flat = F.binary_cross_entropy_with_logits(out["sentence"][rows].float(), target, reduction="none")
-        parts["sentence"] = (flat * each[rows, None]).mean() * 4
-    rows = [i for i, e in enumerate(batch) if e.relation is not None]
-    if rows:
-        labels = torch.tensor([batch[i].relation for i in rows])
-        parts["relation"] = (
-            F.cross_entropy(out["relation"][rows].float(), labels, label_smoothing=smoothing, reduction="none") * each[rows]
-        ).mean()
-    return parts
-
-
-def questions(out: dict[str, torch.Tensor], batch: Sequence[Example]) -> list[tuple[int, Question]]:
-    """(row of the batch, question): those annotated, and in each sentence the surest trigger that is none."""
-    asked = [(row, question) for row, example in enumerate(batch) for question in example.questions]
-    chances = 1.0 - torch.softmax(out["trigger"].detach().float(), -1)[..., 0]
-    for row, example in enumerate(batch):
-        labels = example.tokens.get("trigger")
-        if labels is None:
-            continue
-        none = torch.zeros(chances.shape[1])
-        none[: len(labels)] = torch.from_numpy((labels == 0).astype(np.float32))
-        at = int((chances[row] * none).argmax())
-        if float(chances[row, at] * none[at]) > DOUBT:
-            asked.append((row, Question(1, np.array([at]), labels={"kind": 0})))
-    return asked
-
-
-def answers_loss(
-    model: Reader, out: dict[str, torch.Tensor], batch: Sequence[Example], mask: torch.Tensor, smoothing: float
-) -> dict[str, torch.Tensor]:
-    """Mean loss of the second pass over what the batch asks."""
-    asked = questions(out, batch)
-    if not asked:
-        return {}
-    width = mask.shape[1]
-    rows = torch.tensor([row for row, _ in asked])
-    marks = torch.zeros(len(asked), width, dtype=torch.long)
-    names = (*ROLES, *PLACES)
-    target = torch.zeros(len(asked), width, len(names))
-    counted = torch.zeros(len(asked), width, len(names))
-    for k, (row, question) in enumerate(asked):
-        marks[k, question.rows] = question.kind
-        first = torch.from_numpy(batch[row].encoded.first.astype(np.float32))
-        for name, (filled, left_open) in (question.roles | question.places).items():
-            n, r = len(first), names.index(name)
-            target[k, :n, r] = torch.from_numpy(filled.astype(np.float32))
-            counted[k, :n, r] = first * torch.from_numpy((~left_open).astype(np.float32))
-    with torch.autocast("cpu", dtype=torch.bfloat16):
-        got = model.ask(out["middle"][rows], mask[rows], marks)
-    each = torch.tensor([batch[row].weight for row, _ in asked])
-    # A sum over the words, not a mean: one filler among sixty words is what is to be found.
-    scores = torch.cat([got["roles"], got["places"]], -1).float()
-    flat = F.binary_cross_entropy_with_logits(scores, target, reduction="none", pos_weight=torch.tensor(1.5))
-    flat = flat * counted * each[:, None, None]
-    parts = {}
-    for part, columns, wanted in (
-        ("roles", slice(None, len(ROLES)), sum(len(question.roles) for _, question in asked)),
-        ("places", slice(len(ROLES), None), sum(len(question.places) for _, question in asked)),
-    ):
-        if wanted:
-            parts[part] = flat[..., columns].sum() / (ROLE_WORDS * wanted)
-    for name in ASKED:
-        labels = torch.tensor([question.labels.get(name, IGNORE) for _, question in asked])
-        if (labels != IGNORE).any():
-            soft = smoothing if name in ("status", "mode", "act") else 0.0
-            each_loss = F.cross_entropy(
-                got[name].float(), labels, ignore_index=IGNORE, reduction="none", label_smoothing=soft
-            )  # fmt: skip
-            parts[f"asked {name}"] = _masked(each_loss, labels != IGNORE, each)
-    return parts
-
-
-def schedule(step: int, total: int, warm: float = 0.08) -> float:
-    if step < total * warm:
-        return step / max(1, total * warm)
-    done = (step - total * warm) / max(1, total * (1 - warm))
-    return 0.5 * (1 + math.cos(math.pi * min(1.0, done))) * 0.98 + 0.02
-
-
-def groups(model: Reader, args: argparse.Namespace) -> list[dict[str, Any]]:
-    """Lower rates for lower layers; heads learn fastest."""
-    out = []
+def rates(model: Reader, args: argparse.Namespace) -> list[dict[str, Any]]:
+    """Lower rates for lower layers; heads learn fastest; the words' embeddings stay."""
+    out: dict[tuple[float, float], list[Tensor]] = {}
     for name, parameter in model.named_parameters():
-        if name.startswith("words"):
+        if name.startswith(("words", "near")):
             parameter.requires_grad_(False)
             continue
         rate = args.head_rate
         if name.startswith("layers."):
-            rate = args.rate * args.decay ** (5 - int(name.split(".")[1]))
+            rate = args.rate * args.decay ** (model.shape.layers - 1 - int(name.split(".")[1]))
         elif name.startswith("branch."):
             rate = args.branch_rate or args.rate
         elif name.startswith(("positions", "segments", "norm")):
-            rate = args.rate * args.decay**6
-        decay = 0.01 if parameter.ndim > 1 else 0.0
-        out.append({"params": [parameter], "lr": rate, "base": rate, "weight_decay": decay})
-    return out
+            rate = args.rate * args.decay**model.shape.layers
+        out.setdefault((rate, 0.01 if parameter.ndim > 1 else 0.0), []).append(parameter)
+    return [{"params": group, "lr": rate, "base": rate, "weight_decay": decay} for (rate, decay), group in out.items()]
 
 
-def epoch_items(
-    main: list[Versions], aux: list[Example], args: argparse.Namespace, rng: random.Random
-) -> list[Example]:
-    """One epoch: all annotated sentences, each report as it is or as its copy, a share of the relation examples drawn from
-    them, and one of the auxiliary sets."""
-    chosen = [versions[1 if len(versions) > 1 and rng.random() < args.swap else 0] for versions in main]
-    kept = [e for part in chosen for e in part if e.relation is None or rng.random() < args.relations]
-    certain, parsed = [e for e in aux if "fact" in e.tokens], [e for e in aux if e.origin == "syntax"]
-    typed = [e for e in aux if "fact" not in e.tokens and e.origin != "syntax"]
-    wanted, verbs = int(len(kept) * args.aux), int(len(kept) * args.syntax)
-    for part, size in ((typed, wanted * 2 // 3), (certain, wanted // 3), (parsed, verbs)):
-        kept = kept + rng.sample(part, min(len(part), size))
-    return kept
+def schedule(done: float, warm: float = 0.08) -> float:
+    """The share of the full rate after the share `done` of the run."""
+    if done < warm:
+        return done / warm
+    return 0.5 * (1 + math.cos(math.pi * min(1.0, (done - warm) / (1 - warm)))) * 0.98 + 0.02
+
+
+@dataclass(slots=True)
+class Averaged:
+    """The moving average of a model's weights."""
+
+    model: Reader
+    moving: list[Tensor]
+    average: list[Tensor]
+
+    @classmethod
+    def of(cls, model: Reader) -> Averaged:
+        moving: list[Tensor] = [p for p in model.parameters() if p.requires_grad]
+        return cls(model, moving, [p.detach().clone() for p in moving])
+
+    def follow(self, step: int, ema: float) -> None:
+        keep = min(ema, (1 + step) / (10 + step))
+        with torch.no_grad():
+            torch._foreach_lerp_(self.average, self.moving, 1 - keep)
+
+    def weights(self) -> dict[str, Tensor]:
+        """All weights, those that move by their average."""
+        by_place = {id(p): value for p, value in zip(self.moving, self.average, strict=True)}
+        named = dict(self.model.named_parameters())
+        return {k: by_place.get(id(named.get(k)), v).detach().clone() for k, v in self.model.state_dict().items()}
+
+
+def learn(
+    model: Reader, data: Flat, rows: Callable[[random.Random], Rows], losses: Losses, args: argparse.Namespace,
+    keep: Callable[[dict[str, Tensor]], None],
+) -> None:  # fmt: skip
+    """Trains `model` on what `rows` draws for each epoch, to the end of `args.epochs` or `args.seconds`. `keep` gets the averaged
+    weights after each epoch, and the model has them in the end."""
+    rng = random.Random(args.seed)
+    optimizer = torch.optim.AdamW(rates(model, args), betas=(0.9, 0.98), eps=1e-6, fused=data.device == "cuda")
+    averaged = Averaged.of(model)
+    total = sum(1 for _ in data.batches(rows(rng), args.budget, rng)) * args.epochs
+    step, began, done = 0, time.time(), 0.0
+    for number in range(args.epochs):
+        sums: Counter[str] = Counter()
+        model.train()
+        for chosen in data.batches(rows(rng), args.budget, rng):
+            done = max(step / total, (time.time() - began) / args.seconds)
+            if done >= 1.0:
+                break
+            for group in optimizer.param_groups:
+                group["lr"] = group["base"] * schedule(done)
+            batch = data.batch(chosen)
+            with autocast(data.device):
+                out = model(batch.ids, batch.mask, batch.features)
+            parts = losses(model, out, batch)
+            optimizer.zero_grad()
+            torch.stack([parts[name] * WEIGHTS[name] for name in parts]).sum().backward()
+            torch.nn.utils.clip_grad_norm_(averaged.moving, 1.0)
+            optimizer.step()
+            step += 1
+            averaged.follow(step, args.ema)
+            sums.update({name: value.detach() for name, value in parts.items()})
+            sums["n"] += 1
+            if step % args.shown == 0:
+                roles = float(sums["roles"] / sums["n"])
+                print(f"  step {step}/{total} {time.time() - began:.0f}s roles {roles:.3f}", flush=True)
+        shown = " ".join(f"{k} {float(v) / max(1, sums['n']):.3f}" for k, v in sums.items() if k != "n")
+        print(f"{args.out} epoch {number + 1}/{args.epochs} step {step}/{total} {time.time() - began:.0f}s {shown}", flush=True)
+        keep(averaged.weights())
+        if number + 1 == args.stop or done >= 1.0:
+            break
+    model.load_state_dict(averaged.weights())
+
+
+def flattened(main: Sequence[Versions], aux: Sequence[Example]) -> Flat:
+    """The examples as `learn` draws them, in memory."""
+    items = [(e, n, k) for n, versions in enumerate(main) for k, part in enumerate(versions) for e in part]
+    items += [(e, -1, 0) for e in aux]
+    return Flat(pack([e for e, _, _ in items], [n for _, n, _ in items], [k for _, _, k in items]), "cpu")
 
 
 def train(args: argparse.Namespace) -> Reader:
     torch.manual_seed(args.seed)
-    rng = random.Random(args.seed)
     main, aux, hashes = examples(args)
     counted = Counter(e.origin for versions in main for e in versions[0]) + Counter(e.origin for e in aux)
     print("examples:", counted, "copies:", sum(len(versions) > 1 for versions in main), flush=True)
+    data = flattened(main, aux)
     model = Reader({**SIZES, **AUXILIARY}, ASKED, dropout=args.dropout)
     if args.start:
         model.take_over(torch.load(args.start / "average.pt", weights_only=True))
     else:
         model.load_pretrained(pretrained())
-    optimizer = torch.optim.AdamW(groups(model, args), betas=(0.9, 0.98), eps=1e-6)
-    average = {k: v.detach().clone() for k, v in model.state_dict().items()}
-    per_epoch = len(batches(epoch_items(main, aux, args, rng), args.budget, rng))
-    total, step, began = per_epoch * args.epochs, 0, time.time()
     args.out.mkdir(parents=True, exist_ok=True)
-    for epoch in range(args.epochs):
-        sums: Counter[str] = Counter()
-        model.train()
-        for batch in batches(epoch_items(main, aux, args, rng), args.budget, rng):
-            for group in optimizer.param_groups:
-                group["lr"] = group["base"] * schedule(step, total)
-            ids, mask, features = (torch.from_numpy(a) for a in pad([e.encoded for e in batch]))
-            with torch.autocast("cpu", dtype=torch.bfloat16):
-                out = model(ids, mask, features)
-            parts = loss(out, batch, ids.shape[1], args.smoothing) | answers_loss(model, out, batch, mask, args.smoothing)
-            whole = sum((parts[name] * WEIGHTS[name] for name in parts), torch.zeros(()))
-            optimizer.zero_grad()
-            whole.backward()
-            torch.nn.utils.clip_grad_norm_([p for p in model.parameters() if p.requires_grad], 1.0)
-            optimizer.step()
-            step += 1
-            keep = min(args.ema, (1 + step) / (10 + step))
-            with torch.no_grad():
-                for key, value in model.state_dict().items():
-                    average[key].lerp_(value, 1 - keep)
-            sums.update({name: float(value.detach()) for name, value in parts.items()})
-            sums["n"] += 1
-            if step % SHOWN == 0:
-                print(f"  step {step}/{total} {time.time() - began:.0f}s roles {sums['roles'] / sums['n']:.3f}", flush=True)
-        shown = " ".join(f"{k} {v / sums['n']:.3f}" for k, v in sums.items() if k != "n")
-        print(f"epoch {epoch + 1}/{args.epochs} {time.time() - began:.0f}s {shown}", flush=True)
-        torch.save(average, args.out / "average.pt")
-        if epoch + 1 == args.stop:
-            break
-    model.load_state_dict(average)
-    (args.out / "run.json").write_text(
-        json.dumps(
-            {
-                "hashes": hashes, "seed": args.seed, "examples": dict(counted),
-                "settings": {k: str(v) for k, v in vars(args).items()}, "seconds": round(time.time() - began),
-            },
-            indent=1,
-        )
+    began = time.time()
+
+    def losses(model: Reader, out: Mapping[str, Tensor], batch: Batch) -> dict[str, Tensor]:
+        return reading_loss(out, batch, args.smoothing) | asking_loss(model, out, batch, args.smoothing)
+
+    learn(
+        model, data, lambda rng: epoch(data, rng, args), losses, args,
+        lambda weights: torch.save(weights, args.out / "average.pt"),
     )  # fmt: skip
+    noted(args.out, args, hashes, dict(counted), time.time() - began)
     return model
 
 
-def parse_args(argv: Sequence[str] | None = None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--out", type=Path, default=HERE / "runs" / "latest")
-    parser.add_argument("--start", type=Path, help="a run whose weights to go on from, instead of the pretrained encoder's")
-    parser.add_argument("--corpus", default="*.ann", help="which files of corpus/ to train on (a glob)")
-    parser.add_argument("--epochs", type=int, default=8)
+def noted(folder: Path, args: argparse.Namespace, hashes: dict[str, str], counted: dict[str, int], seconds: float) -> None:
+    """Writes what a run was made of beside its weights."""
+    told = {
+        "hashes": hashes, "seed": args.seed, "examples": counted, "settings": {k: str(v) for k, v in vars(args).items()},
+        "seconds": round(seconds),
+    }  # fmt: skip
+    (folder / "run.json").write_text(json.dumps(told, indent=1), "utf-8")
+
+
+def add_settings(
+    parser: argparse.ArgumentParser, *, rate: float, head_rate: float, decay: float, budget: int, epochs: int
+) -> None:
+    """The settings of `learn` and `epoch`, with the defaults that differ from encoder to encoder."""
+    parser.add_argument("--epochs", type=int, default=epochs)
     parser.add_argument("--stop", type=int, help="stop after this many of the epochs that the schedule is laid out for")
+    parser.add_argument("--seconds", type=float, default=math.inf, help="the schedule ends by then at the latest")
     parser.add_argument("--seed", type=int, default=13)
-    parser.add_argument("--rate", type=float, default=2e-4, help="learning rate of the encoder's top layer")
-    parser.add_argument("--head-rate", type=float, default=1e-3)
+    parser.add_argument("--rate", type=float, default=rate, help="learning rate of the encoder's top layer")
+    parser.add_argument("--head-rate", type=float, default=head_rate)
     parser.add_argument("--branch-rate", type=float, default=0.0, help="learning rate of the second pass's layers; 0: as --rate")
-    parser.add_argument("--decay", type=float, default=0.9, help="factor of the rate from a layer to the one below")
-    parser.add_argument("--budget", type=int, default=1600, help="word pieces a batch")
+    parser.add_argument("--decay", type=float, default=decay, help="factor of the rate from a layer to the one below")
+    parser.add_argument("--budget", type=int, default=budget, help="word pieces a batch")
     parser.add_argument("--aux", type=float, default=0.15, help="auxiliary examples an epoch, as a share of the main ones")
     parser.add_argument("--syntax", type=float, default=0.15, help="parsed sentences an epoch, as a share of the main ones")
     parser.add_argument("--swap", type=float, default=0.5, help="chance that an article is read with other states (swapping.py)")
     parser.add_argument("--relations", type=float, default=0.33, help="share of the relation examples that an epoch sees")
     parser.add_argument("--dropout", type=float, default=0.1)
     parser.add_argument("--smoothing", type=float, default=0.05)
-    parser.add_argument("--threads", type=int, default=2, help="1 where other work shares the cores: two wait for each other")
     parser.add_argument("--ema", type=float, default=0.995)
+    parser.add_argument("--shown", type=int, default=200, help="steps after which progress is printed")
+
+
+def parse_args(argv: Sequence[str] | None = None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--out", type=Path, default=HERE / "runs" / "latest")
+    parser.add_argument("--start", type=Path, help="a run whose weights to go on from, instead of the pretrained encoder's")
+    parser.add_argument("--corpus", default="*.ann", help="which files of corpus/ to train on (a glob)")
+    parser.add_argument("--threads", type=int, default=2, help="1 where other work shares the cores: two wait for each other")
+    add_settings(parser, rate=2e-4, head_rate=1e-3, decay=0.9, budget=1600, epochs=8)
     return parser.parse_args(argv)
 
 
