@@ -240,3 +240,13 @@ def test_two_runs_of_a_trigger_with_a_word_between_are_one() -> None:
     c.trigger("support", "AID")
     c.trigger("aid", "AID")
     assert c.words(c.read().events) == ["gave more substantial support", "aid"], "a conjunction parts two acts"
+
+
+def test_a_trigger_neither_begins_nor_ends_with_an_article_or_a_possessive() -> None:
+    c = Canvas("Rebels in Minsk set fire to the depot and Oslo withdrew its envoy")
+    c.trigger("set fire to the", "ASSAULT")
+    c.trigger("withdrew its", "SANCTION")
+    assert c.words(c.read().events) == ["set fire to", "withdrew"]
+    alone = Canvas("Oslo gave the depot a guard")
+    alone.trigger("the", "AID")
+    assert alone.words(alone.read().events) == ["the"], "a word is not lost with its only one"

@@ -161,22 +161,30 @@ def _type_modes() -> dict[str, list[int]]:
     return {t: [i for i, (kind, _) in enumerate(labels.MODES) if kind == t] for t in labels.TYPES}
 
 
-MARK, WEAK, JOIN = 1, 2, 4
-"""Classes of word pieces: punctuation, words that name nobody by themselves, what stands between the parties of a list."""
+MARK, WEAK, JOIN, BARE = 1, 2, 4, 8
+"""Classes of word pieces: punctuation, words that name nobody by themselves, what stands between the parties of a list, articles
+and possessives, which no trigger begins or ends with."""
 
 
 @lru_cache(maxsize=1)
 def _classes() -> npt.NDArray[np.uint8]:
     """The classes of each piece of the vocabulary, as bits."""
     weak = frozenset(("the", "a", "an", "of", "and", "or", "in", "on", "for", "to", "by", "with", "at", "from", "s"))
-    joins = frozenset((",", ";", "and", "or", "&"))
+    joins, bare = frozenset((",", ";", "and", "or", "&")), frozenset(("the", "a", "an", "its", "his", "their"))
     return np.array(
         [
             MARK * bool(piece and not any(c.isalnum() for c in piece)) | WEAK * (piece in weak) | JOIN * (piece in joins)
+            | BARE * (piece in bare)
             for piece in vocabulary()
         ],
         dtype=np.uint8,
     )
+
+
+def _without_ends(i: int, j: int, bare: npt.NDArray[np.bool_]) -> tuple[int, int]:
+    """[i, j) without the `bare` words that it begins or ends with; all of it where there are no others."""
+    inner = np.flatnonzero(~bare[i:j])
+    return (i + int(inner[0]), i + int(inner[-1]) + 1) if len(inner) else (i, j)
 
 
 @dataclass(frozen=True, slots=True)
@@ -317,7 +325,8 @@ class SentenceDecoder:
         probabilities = softmax(self.scores["trigger"][self.own])
         chance = 1.0 - probabilities[:, 0]
         kinds = probabilities[:, 1:].argmax(-1)
-        joins = _classes()[self.encoded.ids[self.own]] & JOIN != 0
+        classes = _classes()[self.encoded.ids[self.own]]
+        joins, bare = classes & JOIN != 0, classes & BARE != 0
         merged: list[tuple[int, int]] = []
         for i, j in _stretches(chance > DOUBT * self.thresholds.event, kinds):
             # "gave more [military] help" is one act, though the model may leave a word out of it.
@@ -325,7 +334,8 @@ class SentenceDecoder:
                 merged[-1] = (merged[-1][0], j)
             else:
                 merged.append((i, j))
-        return [_Proposal(self.own[i:j].tolist(), TRIGGER, probabilities[i + int(chance[i:j].argmax())]) for i, j in merged]
+        clean = (_without_ends(i, j, bare) for i, j in merged)
+        return [_Proposal(self.own[i:j].tolist(), TRIGGER, probabilities[i + int(chance[i:j].argmax())]) for i, j in clean]
 
     def _added(self, triggers: Sequence[_Proposal]) -> list[_Proposal]:
         """Triggers of the user's own types, at most one of each, drawn to a place among PLOVER's `triggers` where one is near."""
