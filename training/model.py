@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -84,6 +84,27 @@ def bucket(distance: Tensor, buckets: int, furthest: int = 128) -> Tensor:
     return side + torch.where(size < near, size, wide.clamp(max=half - 1))
 
 
+MINILM = {
+    "qkv": ("attention.self.query", "attention.self.key", "attention.self.value"), "out": ("attention.output.dense",),
+    "norm1": ("attention.output.LayerNorm",), "up": ("intermediate.dense",), "down": ("output.dense",),
+    "norm2": ("output.LayerNorm",),
+}  # fmt: skip
+"""By part of a `Layer`, what BERT calls it."""
+MPNET = MINILM | {
+    "qkv": ("attention.attn.q", "attention.attn.k", "attention.attn.v"), "out": ("attention.attn.o",),
+    "norm1": ("attention.LayerNorm",),
+}  # fmt: skip
+"""The same for MPNet."""
+
+
+def _layers(old: Mapping[str, Tensor], count: int, names: Mapping[str, Sequence[str]]) -> dict[str, Tensor]:
+    """The weights of so many layers under our names."""
+    return {
+        f"layers.{i}.{now}.{part}": torch.cat([old[f"encoder.layer.{i}.{was}.{part}"] for was in parts])
+        for i in range(count) for now, parts in names.items() for part in ("weight", "bias")
+    }  # fmt: skip
+
+
 class Reader(nn.Module):
     """Encoder and heads. `sizes` gives the number of classes of each per-token head by name, `asked` those of the second pass."""
 
@@ -129,15 +150,7 @@ class Reader(nn.Module):
             "norm.weight": old["embeddings.LayerNorm.weight"],
             "norm.bias": old["embeddings.LayerNorm.bias"],
         }
-        for i in range(LAYERS):
-            was, now = f"encoder.layer.{i}.", f"layers.{i}."
-            for part in ("weight", "bias"):
-                new[f"{now}qkv.{part}"] = torch.cat([old[f"{was}attention.self.{n}.{part}"] for n in ("query", "key", "value")])
-                new[f"{now}out.{part}"] = old[f"{was}attention.output.dense.{part}"]
-                new[f"{now}norm1.{part}"] = old[f"{was}attention.output.LayerNorm.{part}"]
-                new[f"{now}up.{part}"] = old[f"{was}intermediate.dense.{part}"]
-                new[f"{now}down.{part}"] = old[f"{was}output.dense.{part}"]
-                new[f"{now}norm2.{part}"] = old[f"{was}output.LayerNorm.{part}"]
+        new |= _layers(old, LAYERS, MINILM)
         self._begin_with(new, folder)
 
     def load_large(self, folder: Path, vocabulary: Sequence[str]) -> None:
@@ -155,15 +168,7 @@ class Reader(nn.Module):
             "norm.bias": old["embeddings.LayerNorm.bias"],
             "near.weight": old["encoder.relative_attention_bias.weight"],
         }
-        for i in range(self.shape.layers):
-            was, now = f"encoder.layer.{i}.", f"layers.{i}."
-            for part in ("weight", "bias"):
-                new[f"{now}qkv.{part}"] = torch.cat([old[f"{was}attention.attn.{n}.{part}"] for n in ("q", "k", "v")])
-                new[f"{now}out.{part}"] = old[f"{was}attention.attn.o.{part}"]
-                new[f"{now}norm1.{part}"] = old[f"{was}attention.LayerNorm.{part}"]
-                new[f"{now}up.{part}"] = old[f"{was}intermediate.dense.{part}"]
-                new[f"{now}down.{part}"] = old[f"{was}output.dense.{part}"]
-                new[f"{now}norm2.{part}"] = old[f"{was}output.LayerNorm.{part}"]
+        new |= _layers(old, self.shape.layers, MPNET)
         self._begin_with(new, folder)
 
     def _begin_with(self, encoder: dict[str, Tensor], folder: Path) -> None:
