@@ -84,9 +84,9 @@ class Flat:
     def __len__(self) -> int:
         return len(self.length)
 
-    def of(self, origin: str) -> npt.NDArray[np.bool_]:
-        """Which examples are of the part `origin`."""
-        return self.origin == (self.origins.index(origin) if origin in self.origins else -1)
+    def of(self, *parts: str) -> npt.NDArray[np.bool_]:
+        """Which examples are of the `parts`, marked pairs included."""
+        return np.isin(self.origin, [k for k, o in enumerate(self.origins) if o.removesuffix("/relation") in parts])
 
     def batch(self, rows: Sequence[int] | npt.NDArray[np.int64]) -> Batch:
         """The examples `rows` with all their questions."""

@@ -12,10 +12,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from communique.read.decode import stretches
 from communique.read.labels import ASKED, ROLES, TYPES
 from data import IGNORE, Example, Question
+from syntax import PLACES
 
-PLACES = ("agent", "patient", "other")
 FILLED = (*ROLES, *PLACES)
 """What a piece can be to a question: the bits of `target` and `left_open`, in order."""
 CLASSES = ("trigger", "mode", "status", "act", "mention")
@@ -107,15 +108,6 @@ def fold_of(reports: npt.NDArray[np.generic]) -> npt.NDArray[np.int64]:
     return np.where(reports < 0, -1, mixed.astype(np.int64))
 
 
-def _runs(likely: npt.NDArray[np.bool_], example: npt.NDArray[np.int64]) -> list[tuple[int, int]]:
-    """(first, one past the last) of each stretch of `likely` pieces within one example."""
-    at = np.flatnonzero(likely)
-    if not len(at):
-        return []
-    breaks = np.flatnonzero((np.diff(at) > 1) | (np.diff(example[at]) != 0)) + 1
-    return [(int(part[0]), int(part[-1]) + 1) for part in np.split(at, breaks)]
-
-
 def with_questions(
     columns: Columns, event: npt.NDArray[np.floating], cue: npt.NDArray[np.floating], likely: float, doubt: float
 ) -> Columns:
@@ -141,7 +133,7 @@ def with_questions(
         (plain & bare & (event > likely), 1, blank),
         (plain & bare & (cue > likely), 2, blank),
     ):
-        for first, end in _runs(chosen, example):
+        for first, end in stretches(chosen, example):
             of = int(example[first])
             marks = np.zeros(length[of], dtype=np.uint8)
             marks[first - start[of] : end - start[of]] = look[first:end] // 20 % 2

@@ -7,7 +7,6 @@ were moved to the frequencies of news (priors.py); the auxiliary heads, which do
 from __future__ import annotations
 
 import argparse
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -80,7 +79,7 @@ def shipped() -> tuple[Reader, list[str]]:
 
 
 def main() -> int:
-    from train import examples
+    from train import examples, noted
     from train import parse_args as settings
 
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -92,8 +91,7 @@ def main() -> int:
     weights = moved(reader.state_dict(), {name: [-value for value in values] for name, values in added.items()})
     run.mkdir(parents=True, exist_ok=True)
     torch.save(weights, run / "average.pt")
-    told = {"hashes": hashes, "seed": 0, "examples": {}, "settings": {"restored": "from the weights that ship"}, "seconds": 0}
-    (run / "run.json").write_text(json.dumps(told, indent=1), "utf-8")
+    noted(run, {"restored": "from the weights that ship", "seed": 0}, hashes, {}, 0)
     print(f"{run}: all but {', '.join(sorted({name.rsplit('.', 2)[0] for name in new}))}, which start anew")
     return 0
 

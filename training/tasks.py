@@ -19,6 +19,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from communique.evaluate.matching import macro_f1
+from communique.read.decode import stretches
 from communique.read.labels import ASKED, ROLES, TYPES
 from data import IGNORE
 from flat import CLASSES, YES_NO, Batch, Flat
@@ -207,19 +208,20 @@ def asking_loss(
     return parts
 
 
+def loss(
+    model: Reader, out: Mapping[str, Tensor], b: Batch, smoothing: float, soft: Soft | None = None, share: float = 0.0
+) -> dict[str, Tensor]:
+    """Mean loss of every task of both passes; `out` is the first's."""
+    return reading_loss(out, b, smoothing, soft, share) | asking_loss(model, out, b, smoothing, soft, share)
+
+
 def runs(classes: Tensor, counted: Tensor) -> list[tuple[int, int, int, int]]:
     """(row, first piece, last piece, class) of each stretch of one class but 0 among the pieces that are `counted`."""
     out: list[tuple[int, int, int, int]] = []
-    for row, (values, counts) in enumerate(zip(classes.tolist(), counted.tolist(), strict=True)):
-        last = 0
-        for k, (value, counts_here) in enumerate(zip(values, counts, strict=True)):
-            if not counts_here:
-                continue
-            if value and value == last:
-                out[-1] = (row, out[-1][1], k, value)
-            elif value:
-                out.append((row, k, k, value))
-            last = value
+    for row, (values, counts) in enumerate(zip(classes.cpu().numpy(), counted.cpu().numpy(), strict=True)):
+        at = np.flatnonzero(counts)
+        kinds = values[at]
+        out += [(row, int(at[i]), int(at[j - 1]), int(kinds[i])) for i, j in stretches(kinds > 0, kinds)]
     return out
 
 

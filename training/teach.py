@@ -14,7 +14,8 @@ import csv
 import gzip
 import json
 import random
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -29,8 +30,8 @@ from data import Example, Labeller
 from flat import Batch, Flat
 from model import AUXILIARY, LARGE, SMALL, Reader, Shape
 from packed import FOLDS, UNSEEN, Columns, fold_of, pack, with_questions
-from tasks import DOUBT, LIKELY, Soft, as_bytes, asking_loss, autocast, judge, reading_loss
-from train import SHARED, SWAPPED, Rows, SentenceEncoder, add_settings, epoch, examples, learn, of_parts, reports_of
+from tasks import DOUBT, LIKELY, Soft, as_bytes, autocast, judge, loss
+from train import SHARED, Rows, SentenceEncoder, add_settings, epoch, examples, flattened, learn
 from train import parse_args as training_args
 
 COPIES = 3
@@ -55,30 +56,14 @@ def unseen(text: str, labeller: Labeller) -> Iterator[Example]:
 def write_data(path: Path, stories: int) -> None:
     """Writes `path` with at most so many stories that nobody annotated, and beside it the reports kept apart as ``kept.npz``."""
     from split import kept_articles, kept_corpus
-    from swapping import swapped
 
-    rng = random.Random(13)
     labeller = Labeller(SentenceEncoder.load())
-    main, aux, hashes = examples(training_args(["--swap", "0"]))
-    items: list[Example] = []
-    numbers: list[tuple[int, int]] = []
-    for number, (name, report) in enumerate(reports_of()):
-        versions = [main[number][0]]
-        for _ in range(COPIES if name in SWAPPED else 0):
-            copy = swapped(report, rng)
-            if copy is not None:
-                # Pairs are drawn by their number: one copy of them is enough.
-                pairs = len(versions) == 1
-                versions.append([e for e in labeller.report(report, name, copy=copy) if pairs or e.relation is None])
-        for version, part in enumerate(versions):
-            items += part
-            numbers += [(number, version)] * len(part)
+    main, aux, hashes = examples(training_args([]), COPIES)
     with gzip.open(SHARED / "data/ngec/synthetic_stories.csv.gz", "rt", encoding="utf-8") as handle:
         texts = [row["text"] for row in csv.DictReader(handle)]
-    for example in (*aux, *(e for text in rng.sample(texts, min(stories, len(texts))) for e in unseen(text, labeller))):
-        items.append(example)
-        numbers.append((-1, 0))
-    np.savez(path, **pack(items, [n for n, _ in numbers], [c for _, c in numbers]))
+    drawn = random.Random(13).sample(texts, min(stories, len(texts)))
+    columns = flattened(main, [*aux, *(e for text in drawn for e in unseen(text, labeller))])
+    np.savez(path, **columns)
     path.with_suffix(".json").write_text(json.dumps(hashes, indent=1), "utf-8")
     kept: list[Example] = []
     of: list[int] = []
@@ -88,7 +73,7 @@ def write_data(path: Path, stories: int) -> None:
             kept += found
             of += [part] * len(found)
     np.savez(path.with_name("kept.npz"), **pack(kept, of, [0] * len(kept)))
-    print(f"{len(items)} examples, {len(kept)} kept apart")
+    print(f"{len(columns['length'])} examples, {len(kept)} kept apart")
 
 
 def report_on(model: Reader, folder: Path, device: str, name: str) -> None:
@@ -116,10 +101,7 @@ def teacher(args: argparse.Namespace) -> None:
     data = Flat.load(args.data, args.device)
     model = new(LARGE, args.dropout, args.start).to(args.device)
     left_out = fold_of(data.report) == args.fold
-
-    def losses(model: Reader, out: Mapping[str, Tensor], b: Batch) -> dict[str, Tensor]:
-        return reading_loss(out, b, args.smoothing) | asking_loss(model, out, b, args.smoothing)
-
+    losses = partial(loss, smoothing=args.smoothing)
     learn(model, data, lambda rng: epoch(data, rng, args, left_out), losses, args, lambda _: None)
     save(model, args.out)
     report_on(model, args.data.parent, args.device, args.out.name)
@@ -130,11 +112,8 @@ def student(args: argparse.Namespace) -> None:
     data = Flat.load(args.soft.with_suffix(".npz"), args.device)
     soft: Soft = {name: value.to(args.device) for name, value in torch.load(args.soft, weights_only=True).items()}
     model = new(SMALL, args.dropout, args.start).to(args.device)
-    extra = np.flatnonzero(of_parts(data, (UNSEEN,)))
-
-    def losses(model: Reader, out: Mapping[str, Tensor], b: Batch) -> dict[str, Tensor]:
-        reading = reading_loss(out, b, args.smoothing, soft, args.share)
-        return reading | asking_loss(model, out, b, args.smoothing, soft, args.share)
+    extra = np.flatnonzero(data.of(UNSEEN))
+    losses = partial(loss, smoothing=args.smoothing, soft=soft, share=args.share)
 
     def rows(rng: random.Random) -> Rows:
         drawn = rng.sample(extra.tolist(), int(args.unlabelled * len(extra)))

@@ -15,6 +15,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -29,11 +30,11 @@ from communique.read.labels import ASKED, SIZES
 from data import Example, Labeller, Report, digest, factuality, load_gold, load_notation, ngec, petrarch
 from flat import Batch, Flat
 from model import AUXILIARY, Reader
-from packed import pack
+from packed import Columns, pack
 from split import held_out
 from swapping import swapped
 from syntax import syntax
-from tasks import WEIGHTS, asking_loss, autocast, reading_loss
+from tasks import WEIGHTS, autocast, loss
 
 HERE = Path(__file__).parent
 SHARED = HERE.parents[1] / "shared"
@@ -51,7 +52,7 @@ def pretrained() -> Path:
 
 
 Versions = list[list[Example]]
-"""The examples of one report, and those of its copy with other states, where it has one."""
+"""The examples of one report, and those of each of its copies with other states."""
 
 
 def reports_of(corpus: str = "*.ann") -> Iterator[tuple[str, Report]]:
@@ -66,17 +67,24 @@ def reports_of(corpus: str = "*.ann") -> Iterator[tuple[str, Report]]:
         yield from ((name, report) for report in reports if name == "gold/train" or not held_out(report["id"]))
 
 
-def examples(args: argparse.Namespace) -> tuple[list[Versions], list[Example], dict[str, str]]:
+def versions_of(labeller: Labeller, name: str, report: Report, rng: random.Random, copies: int) -> Versions:
+    """The examples of a report of the part `name`, and of at most so many copies. One copy of its marked pairs is enough: an
+    epoch draws but a share of them."""
+    out = [list(labeller.report(report, name))]
+    for _ in range(copies if name in SWAPPED else 0):
+        copy = swapped(report, rng)
+        if copy is not None:
+            pairs = len(out) == 1
+            out.append([e for e in labeller.report(report, name, copy=copy) if pairs or e.relation is None])
+    return out
+
+
+def examples(args: argparse.Namespace, copies: int = 1) -> tuple[list[Versions], list[Example], dict[str, str]]:
     """Main examples by report, auxiliary examples, and the hash of every input by name."""
     labeller = Labeller(SentenceEncoder.load())
-    main: list[Versions] = []
     rng = random.Random(args.seed)
-    for name, report in reports_of(args.corpus):
-        versions = [list(labeller.report(report, name))]
-        copy = swapped(report, rng) if args.swap and name in SWAPPED else None
-        if copy is not None:
-            versions.append(list(labeller.report(report, name, copy=copy)))
-        main.append(versions)
+    many = copies if args.swap else 0
+    main = [versions_of(labeller, name, report, rng, many) for name, report in reports_of(args.corpus)]
     hashes = {
         "gold/train": digest(list((SHARED / "gold/train").glob("*.json"))),
         **{name: digest(list((HERE / name).glob("*.jsonl"))) for name in ("articles", "beside")},
@@ -102,16 +110,11 @@ Rows = npt.NDArray[np.int64]
 Losses = Callable[[Reader, Mapping[str, Tensor], Batch], dict[str, Tensor]]
 
 
-def of_parts(data: Flat, names: Sequence[str]) -> npt.NDArray[np.bool_]:
-    """Which examples are of the parts `names`, marked pairs included."""
-    return np.isin(data.origin, [k for k, o in enumerate(data.origins) if o.removesuffix("/relation") in names])
-
-
 def epoch(data: Flat, rng: random.Random, args: argparse.Namespace, left_out: npt.NDArray[np.bool_] | None = None) -> Rows:
     """One epoch: all annotated sentences but those `left_out`, each report as it is or as one of its copies, a share of the
     marked pairs, and one of the auxiliary sets."""
     drawn = np.random.default_rng(rng.getrandbits(32))
-    main = of_parts(data, MAIN)
+    main = data.of(*MAIN)
     reports = int(data.report.max()) + 1
     copies = np.zeros(reports, dtype=np.int64)
     np.maximum.at(copies, data.report[main], data.copy[main])
@@ -123,7 +126,7 @@ def epoch(data: Flat, rng: random.Random, args: argparse.Namespace, left_out: np
     size = int(keep.sum())
     out = [np.flatnonzero(keep)]
     for names, share in ((TYPED, args.aux * 2 / 3), (CERTAIN, args.aux / 3), (PARSED, args.syntax)):
-        rows = np.flatnonzero(of_parts(data, names))
+        rows = np.flatnonzero(data.of(*names))
         out.append(drawn.permutation(rows)[: int(size * share)])
     return np.concatenate(out)
 
@@ -221,11 +224,11 @@ def learn(
     model.load_state_dict(averaged.weights())
 
 
-def flattened(main: Sequence[Versions], aux: Sequence[Example]) -> Flat:
-    """The examples as `learn` draws them, in memory."""
+def flattened(main: Sequence[Versions], aux: Sequence[Example]) -> Columns:
+    """The examples as `Flat` draws them: what is of no report has the number -1."""
     items = [(e, n, k) for n, versions in enumerate(main) for k, part in enumerate(versions) for e in part]
     items += [(e, -1, 0) for e in aux]
-    return Flat(pack([e for e, _, _ in items], [n for _, n, _ in items], [k for _, _, k in items]), "cpu")
+    return pack([e for e, _, _ in items], [n for _, n, _ in items], [k for _, _, k in items])
 
 
 def train(args: argparse.Namespace) -> Reader:
@@ -233,7 +236,7 @@ def train(args: argparse.Namespace) -> Reader:
     main, aux, hashes = examples(args)
     counted = Counter(e.origin for versions in main for e in versions[0]) + Counter(e.origin for e in aux)
     print("examples:", counted, "copies:", sum(len(versions) > 1 for versions in main), flush=True)
-    data = flattened(main, aux)
+    data = Flat(flattened(main, aux), "cpu")
     model = Reader({**SIZES, **AUXILIARY}, ASKED, dropout=args.dropout)
     if args.start:
         model.take_over(torch.load(args.start / "average.pt", weights_only=True))
@@ -242,21 +245,18 @@ def train(args: argparse.Namespace) -> Reader:
     args.out.mkdir(parents=True, exist_ok=True)
     began = time.time()
 
-    def losses(model: Reader, out: Mapping[str, Tensor], batch: Batch) -> dict[str, Tensor]:
-        return reading_loss(out, batch, args.smoothing) | asking_loss(model, out, batch, args.smoothing)
-
     learn(
-        model, data, lambda rng: epoch(data, rng, args), losses, args,
+        model, data, lambda rng: epoch(data, rng, args), partial(loss, smoothing=args.smoothing), args,
         lambda weights: torch.save(weights, args.out / "average.pt"),
     )  # fmt: skip
-    noted(args.out, args, hashes, dict(counted), time.time() - began)
+    noted(args.out, vars(args), hashes, dict(counted), time.time() - began)
     return model
 
 
-def noted(folder: Path, args: argparse.Namespace, hashes: dict[str, str], counted: dict[str, int], seconds: float) -> None:
+def noted(folder: Path, settings: Mapping[str, Any], hashes: dict[str, str], counted: dict[str, int], seconds: float) -> None:
     """Writes what a run was made of beside its weights."""
     told = {
-        "hashes": hashes, "seed": args.seed, "examples": counted, "settings": {k: str(v) for k, v in vars(args).items()},
+        "hashes": hashes, "seed": settings["seed"], "examples": counted, "settings": {k: str(v) for k, v in settings.items()},
         "seconds": round(seconds),
     }  # fmt: skip
     (folder / "run.json").write_text(json.dumps(told, indent=1), "utf-8")

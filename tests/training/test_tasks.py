@@ -16,7 +16,7 @@ from communique.read.labels import ASKED, ROLES, SIZES, TYPES  # noqa: E402
 from data import IGNORE  # noqa: E402
 from flat import Batch, Flat  # noqa: E402
 from model import AUXILIARY, Reader, Shape, bucket  # noqa: E402
-from tasks import asking_loss, judge, reading_loss, wanted  # noqa: E402
+from tasks import judge, loss, wanted  # noqa: E402
 from train import schedule  # noqa: E402
 
 Logits = dict[str, torch.Tensor]
@@ -93,7 +93,7 @@ def test_batches_keep_to_the_budget_and_leave_nothing_out() -> None:
 
 def losses(model: Reader, b: Batch, soft: Mapping[str, torch.Tensor] | None = None, share: float = 0.0) -> dict[str, float]:
     out = model(b.ids, b.mask, b.features)
-    parts = reading_loss(out, b, 0.0, soft, share) | asking_loss(model, out, b, 0.0, soft, share)
+    parts = loss(model, out, b, 0.0, soft, share)
     return {name: float(value.detach()) for name, value in parts.items()}
 
 

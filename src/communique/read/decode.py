@@ -145,7 +145,7 @@ def softmax(x: Floating) -> Floating:
     return np.asarray(e / e.sum(-1, keepdims=True))
 
 
-def _stretches(flags: npt.NDArray[np.bool_], keys: npt.NDArray[np.integer | np.bool_] | None = None) -> list[tuple[int, int]]:
+def stretches(flags: npt.NDArray[np.bool_], keys: npt.NDArray[np.integer | np.bool_] | None = None) -> list[tuple[int, int]]:
     """[i, j) of the stretches of true flags, broken where the key changes."""
     if not flags.any():
         return []
@@ -276,7 +276,7 @@ class SentenceDecoder:
         if not whole:
             flags &= self._parts
         found: list[RoleSpan] = []
-        for i, j in _stretches(flags, self._inside):
+        for i, j in stretches(flags, self._inside):
             while i < j and self._empty[i]:
                 i += 1
             while j > i and self._empty[j - 1] and not self._dotted(j - 1):
@@ -328,7 +328,7 @@ class SentenceDecoder:
         classes = _classes()[self.encoded.ids[self.own]]
         joins, bare = classes & JOIN != 0, classes & BARE != 0
         merged: list[tuple[int, int]] = []
-        for i, j in _stretches(chance > DOUBT * self.thresholds.event, kinds):
+        for i, j in stretches(chance > DOUBT * self.thresholds.event, kinds):
             # "gave more [military] help" is one act, though the model may leave a word out of it.
             if merged and i - merged[-1][1] <= GAP and kinds[i] == kinds[merged[-1][0]] and not joins[merged[-1][1] : i].any():
                 merged[-1] = (merged[-1][0], j)
@@ -353,7 +353,7 @@ class SentenceDecoder:
 
     def _cues(self) -> list[_Proposal]:
         chance = sigmoid(self.scores["cue"][self.own, 0])
-        runs = _stretches(chance > self.thresholds.cue)
+        runs = stretches(chance > self.thresholds.cue)
         return [_Proposal(self.own[i:j].tolist(), CUE, chance[i:j].max(keepdims=True)) for i, j in runs]
 
     def _event(self, proposal: _Proposal, answer: Scores) -> RawEvent | None:
@@ -411,7 +411,7 @@ class SentenceDecoder:
     def _content(self, rows: Words, values: Floats) -> tuple[tuple[int, int], ...]:
         flags = values[self._inside] > self.thresholds.content
         flags[np.searchsorted(self.own, rows)] = False
-        runs = _stretches(flags)
+        runs = stretches(flags)
         joined: list[tuple[int, int]] = []
         for i, j in runs:
             between = self.own[joined[-1][1] : i].tolist() if joined else []
