@@ -47,7 +47,7 @@ def on_gold(path: Path, reader: Reader) -> Figures:
 
 def on_plv(path: Path, reader: Reader) -> Figures:
     result = plv.evaluate(path, reader)
-    return {"root": result["root_macro_f1"], "quad": result["quad_macro_f1"]}
+    return {"root": result["root_macro_f1"], "quad": result["quad_macro_f1"], "root_by_name": result["by_name"]["root_macro_f1"]}
 
 
 def on_polnear(path: Path, reader: Reader) -> Figures:

@@ -9,7 +9,9 @@ import pytest
 
 from communique.errors import InputError
 from communique.evaluate import plv
+from communique.evaluate.conventions import YIELD
 from communique.ontology import event_types
+from communique.read.relations import Pair, Relation
 
 QUAD_NUMBERS = {"verbal cooperation": "1", "material cooperation": "2", "verbal conflict": "3", "material conflict": "4"}
 
@@ -33,21 +35,21 @@ def test_broken_marks_are_refused(marked: str) -> None:
 
 def test_quads_are_the_ontologys() -> None:
     for kind in event_types().values():
-        assert plv.QUADS[plv.YIELD.get(kind.name, kind.name)] in (QUAD_NUMBERS[kind.quad], "2")
-        if kind.name not in plv.YIELD:
+        assert plv.QUADS[YIELD.get(kind.name, kind.name)] in (QUAD_NUMBERS[kind.quad], "2")
+        if kind.name not in YIELD:
             assert plv.QUADS[kind.name] == QUAD_NUMBERS[kind.quad]
 
 
 class StandIn:
-    """Answers with the probabilities given, in order."""
+    """Answers with the probabilities given, in order; what it reads has no trigger."""
 
     def __init__(self, *answers: dict[str, float]) -> None:
         self.answers, self.asked = answers, list[str]()
 
-    def relate(self, pairs: Iterable[tuple[str, tuple[int, int], tuple[int, int]]]) -> Iterator[dict[str, float]]:
-        for (text, _, _), answer in zip(pairs, self.answers, strict=True):
-            self.asked.append(text)
-            yield answer
+    def relate(self, pairs: Iterable[Pair]) -> Iterator[Relation]:
+        for pair, answer in zip(pairs, self.answers, strict=True):
+            self.asked.append(pair[0])
+            yield Relation(*pair, answer)
 
 
 def table(tmp_path: Path, *rows: str, header: str = "marked_sentence\tgold_root\tgold_penta") -> Path:
@@ -70,6 +72,7 @@ def test_figures(tmp_path: Path) -> None:
     assert result["accuracy"] == 0.6667
     assert result["root_macro_f1"] == pytest.approx(2 / 3, abs=1e-4)
     assert result["quad_macro_f1"] == 1.0
+    assert result["by_name"] == {"root_macro_f1": result["root_macro_f1"], "quad_macro_f1": 1.0}
     assert "over 3 sentences" in plv.render(result)
     assert "YIELD" in plv.render(result)
 

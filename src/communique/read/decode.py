@@ -188,7 +188,7 @@ def _without_ends(i: int, j: int, bare: npt.NDArray[np.bool_]) -> tuple[int, int
 
 
 @dataclass(frozen=True, slots=True)
-class _Proposal:
+class Proposal:
     """A run of words that may be a trigger or a cue: its pieces, and how probable the first pass finds it (a trigger by type)."""
 
     rows: Words
@@ -241,10 +241,11 @@ class SentenceDecoder:
         self._glued = touching[:-1] & touching[1:]
         self._inside = encoded.inside[self.first]
 
-    def _span(self, words: Sequence[int] | npt.NDArray[np.int64]) -> tuple[int, int]:
+    def span(self, words: Sequence[int] | npt.NDArray[np.int64]) -> tuple[int, int]:
+        """[start, end) in characters of the first pieces `words`."""
         return int(self.encoded.starts[words[0]]), int(self.word_end[words[-1]])
 
-    def _roles(self, answer: Scores) -> dict[str, Floats]:
+    def roles(self, answer: Scores) -> dict[str, Floats]:
         """By role, the probability for every word that it fills it."""
         return dict(zip(labels.ROLES, np.asarray(sigmoid(answer["roles"][self.first]), dtype=np.float32).T, strict=True))
 
@@ -284,7 +285,7 @@ class SentenceDecoder:
             if i < j and sure[i:j].any():
                 top = values[i:j][~self._empty[i:j]]
                 other = 0.0 if rival is None else float(rival[i:j].max())
-                found.append(RoleSpan(*self._span(words[i:j]), float(top.mean()) if len(top) else 0.0, other))
+                found.append(RoleSpan(*self.span(words[i:j]), float(top.mean()) if len(top) else 0.0, other))
         # The parties of a list are about equally sure; a much weaker one belongs to another event of the sentence.
         share = self.thresholds.share if share is None else share
         floor = share * max((f.probability for f in found), default=0.0)
@@ -295,7 +296,7 @@ class SentenceDecoder:
         return bool(k and self._glued[k - 1] and self._marks[k])
 
     @cached_property
-    def proposals(self) -> tuple[_Proposal, ...]:
+    def proposals(self) -> tuple[Proposal, ...]:
         """What the second pass is to be asked about, in the order of the text: triggers, then cues."""
         triggers = self._triggers()
         return (*triggers, *self._added(triggers), *self._cues())
@@ -321,7 +322,7 @@ class SentenceDecoder:
         kept = [e for e in events if e.type in own or not any(e.start < end and start < e.end for start, end in places)]
         return sorted(kept, key=lambda e: e.start)
 
-    def _triggers(self) -> list[_Proposal]:
+    def _triggers(self) -> list[Proposal]:
         probabilities = softmax(self.scores["trigger"][self.own])
         chance = 1.0 - probabilities[:, 0]
         kinds = probabilities[:, 1:].argmax(-1)
@@ -335,9 +336,9 @@ class SentenceDecoder:
             else:
                 merged.append((i, j))
         clean = (_without_ends(i, j, bare) for i, j in merged)
-        return [_Proposal(self.own[i:j].tolist(), TRIGGER, probabilities[i + int(chance[i:j].argmax())]) for i, j in clean]
+        return [Proposal(self.own[i:j].tolist(), TRIGGER, probabilities[i + int(chance[i:j].argmax())]) for i, j in clean]
 
-    def _added(self, triggers: Sequence[_Proposal]) -> list[_Proposal]:
+    def _added(self, triggers: Sequence[Proposal]) -> list[Proposal]:
         """Triggers of the user's own types, at most one of each, drawn to a place among PLOVER's `triggers` where one is near."""
         if not self.types or not len(self.own):
             return []
@@ -348,44 +349,57 @@ class SentenceDecoder:
             logits = self.scores[OWN][self.own, k]
             if logits.max() > 0:
                 i, j = own_run(logits, known)
-                out.append(_Proposal(self.own[i:j].tolist(), TRIGGER, logits.max(keepdims=True), k))
+                out.append(Proposal(self.own[i:j].tolist(), TRIGGER, logits.max(keepdims=True), k))
         return out
 
-    def _cues(self) -> list[_Proposal]:
+    def _cues(self) -> list[Proposal]:
         chance = sigmoid(self.scores["cue"][self.own, 0])
         runs = stretches(chance > self.thresholds.cue)
-        return [_Proposal(self.own[i:j].tolist(), CUE, chance[i:j].max(keepdims=True)) for i, j in runs]
+        return [Proposal(self.own[i:j].tolist(), CUE, chance[i:j].max(keepdims=True)) for i, j in runs]
 
-    def _event(self, proposal: _Proposal, answer: Scores) -> RawEvent | None:
+    def _event(self, proposal: Proposal, answer: Scores) -> RawEvent | None:
         """The event that `proposal` is; None where the two passes together find it none."""
         rows = proposal.rows
         kind, probability = self._kind(proposal, answer)
         if not kind:
             return None
-        roles = self._roles(answer)
-        status = softmax(self.scores["status"][rows].mean(0)) + softmax(answer["status"])
-        modes = _type_modes().get(kind, [])
-        scored = (self.scores["mode"][rows].mean(0) + answer["mode"])[modes]
-        mode = labels.MODES[modes[int(scored.argmax())]][1] if modes else ""
+        roles = self.roles(answer)
+        status = self.status(proposal, answer)
         past = (float(sigmoid(self.scores["historical"][rows].mean())) + float(softmax(answer["historical"])[1])) / 2
-        start, end = self._span(rows)
+        start, end = self.span(rows)
         return RawEvent(
-            start, end, kind, mode, labels.STATUSES[int(status.argmax())], past > self.thresholds.historical,
+            start, end, kind, self.mode(kind, proposal, answer), labels.STATUSES[int(status.argmax())],
+            past > self.thresholds.historical,
             self._side("actor", "recipient", roles), self._side("recipient", "actor", roles),
             tuple(self._fillers(roles["source"], self.thresholds.role)),
-            probability, float(status.max()) / 2, self._named(answer), self._when(answer),
+            probability, float(status.max()), self._named(answer), self._when(answer),
         )  # fmt: skip
+
+    @staticmethod
+    def chances(proposal: Proposal, answer: Scores) -> Floating:
+        """What both passes take a trigger for: the chance that it is none, then that of each type."""
+        return (proposal.chances + softmax(answer["kind"])) / 2
+
+    def status(self, proposal: Proposal, answer: Scores) -> Floating:
+        """The chance of each status."""
+        return (softmax(self.scores["status"][proposal.rows].mean(0)) + softmax(answer["status"])) / 2
+
+    def mode(self, kind: str, proposal: Proposal, answer: Scores) -> str:
+        """The likeliest mode of an event of the type `kind`, "" for none."""
+        modes = _type_modes().get(kind, [])
+        scored = (self.scores["mode"][proposal.rows].mean(0) + answer["mode"])[modes]
+        return labels.MODES[modes[int(scored.argmax())]][1] if modes else ""
 
     def _named(self, answer: Scores) -> tuple[float, float]:
         """The chances that actors, and that recipients, are named at all."""
         _, actor, recipient, both = softmax(answer["sides"]).tolist()
         return actor + both, recipient + both
 
-    def _kind(self, proposal: _Proposal, answer: Scores) -> tuple[str, float]:
+    def _kind(self, proposal: Proposal, answer: Scores) -> tuple[str, float]:
         """The type of `proposal` and its probability; "" where the two passes together find none."""
         if proposal.own is not None:
             return self.types[proposal.own].name, float(sigmoid(proposal.chances[0]))
-        chances = (proposal.chances + softmax(answer["kind"])) / 2
+        chances = self.chances(proposal, answer)
         probability = 1.0 - float(chances[0])
         if probability <= self.thresholds.event:
             return "", probability
@@ -396,17 +410,17 @@ class SentenceDecoder:
         votes[0] += self.thresholds.undated
         return tuple(votes.tolist())
 
-    def _cue(self, proposal: _Proposal, answer: Scores) -> RawCue | None:
+    def _cue(self, proposal: Proposal, answer: Scores) -> RawCue | None:
         """What `proposal` attributes; None where nothing is."""
         rows = proposal.rows
-        roles = self._roles(answer)
+        roles = self.roles(answer)
         content = self._content(rows, roles["content"])
         if not content:
             return None
         speakers = self._fillers(roles["speaker"], self.thresholds.speaker, whole=True)
         act = labels.ACTS[int((self.scores["act"][rows].mean(0) + answer["act"]).argmax())]
         best = max(speakers, key=lambda s: s.probability, default=None)
-        return RawCue(*self._span(rows), best, content, act, float(proposal.chances[0]))
+        return RawCue(*self.span(rows), best, content, act, float(proposal.chances[0]))
 
     def _content(self, rows: Words, values: Floats) -> tuple[tuple[int, int], ...]:
         flags = values[self._inside] > self.thresholds.content
@@ -423,4 +437,4 @@ class SentenceDecoder:
             return ()
         longest = max(j - i for i, j in joined)
         # Strays of one or two words beside a clause are noise; a clause beside a clause is a broken quotation.
-        return tuple(self._span(self.own[i:j]) for i, j in joined if j - i >= min(3, longest))
+        return tuple(self.span(self.own[i:j]) for i, j in joined if j - i >= min(3, longest))

@@ -11,25 +11,20 @@ from itertools import islice
 
 from communique.errors import InputError
 from communique.ontology import EventType, beside
-from communique.read import labels
 from communique.read.boilerplate import classify
 from communique.read.build import ReportBuilder
 from communique.read.context import context_of
-from communique.read.decode import RawSentence, SentenceDecoder, Thresholds, softmax
+from communique.read.decode import RawSentence, SentenceDecoder, Thresholds
 from communique.read.encode import Encoded, SentenceEncoder, quote_spans
 from communique.read.gate import Gate
 from communique.read.language import is_english
 from communique.read.naming import reader_name
+from communique.read.relations import Pair, Relation, relations
 from communique.read.runtime import Model, OnnxModel
 from communique.read.sentences import split
 from communique.read.statements import assemble
 from communique.records import MAX_CHARACTERS, CodedReport, Report, Sentence, day_given, parse_published, text_given
 from communique.resolve.actors import ActorIndex
-
-TRIGGER_WEIGHT = 1.0
-"""How much a sentence's surest trigger of a type adds to the relation's score. On held-out sentences that tell
-one kind of event root macro-F1 is 0.61 without and 0.67 with it, on all held-out pairs 0.66 and 0.64: it is for sentences with
-one main event, such as PLV's. How it was chosen: training/EXPERIMENTS.md."""
 
 MAX_NOTES = 20
 """Notes on sentences that are told one by one."""
@@ -97,21 +92,13 @@ class Reader:
         """The sentences of `report` as the model reads them, in order, without those that are not coded."""
         return self._prepare(report).inputs
 
-    def relate(self, pairs: Iterable[tuple[str, tuple[int, int], tuple[int, int]]]) -> Iterator[dict[str, float]]:
-        """What a source does to a target: for each (sentence, source span, target span), a probability for each type.
+    def relate(self, pairs: Iterable[Pair]) -> Iterator[Relation]:
+        """What a source does to a target: for each (sentence, source span, target span), a probability for each type, and which
+        words of the sentence tell it.
 
         Spans are character offsets into the sentence.
         """
-        stream = iter(pairs)
-        while chunk := list(islice(stream, 256)):
-            inputs = [
-                self._encoder.encode(text, [(0, len(text))], [[]])[0].marked(source, target) for text, source, target in chunk
-            ]
-            for encoded, scores in zip(inputs, self._model(inputs, ("relation", "trigger")), strict=True):
-                words = softmax(scores["trigger"][encoded.first & encoded.inside])[:, 1:]
-                told = words.max(0) if len(words) else 0.0
-                chances = softmax(scores["relation"] + TRIGGER_WEIGHT * told)
-                yield {kind: float(p) for kind, p in zip(labels.TYPES, chances, strict=True)}
+        return relations(self._encoder, self._model, self._thresholds, pairs)
 
     def _prepare(self, report: Report) -> _Prepared:
         if len(report.text) > MAX_CHARACTERS:
