@@ -174,3 +174,24 @@ def test_a_body_has_one_id_and_its_longest_name() -> None:
     full, short = found(text, "Revolutionary Armed Forces of Colombia"), found(text, "FARC", -1)
     assert full.id == short.id and full.name == short.name == "Revolutionary Armed Forces of Colombia"
     assert found("FARC freed a soldier.", "FARC").id == full.id
+
+
+@pytest.mark.parametrize(
+    ("words", "expected", "name"),
+    [
+        ("Pyongyang's official Korean Central News Agency", "PRK.JRN", "Korean Central News Agency"),
+        ("North Korea's official KCNA news agency", "PRK.JRN", "KCNA"),
+        ("Iran’s semi-official Fars news agency", "IRN.JRN", "Fars news agency"),
+        ("Syria's state news agency SANA", "SYR.JRN", "SANA"),
+        ("a Syrian news agency", "SYR.JRN", ""),
+        ("Iran's official", "IRN.GOV", ""),
+    ],
+)
+def test_an_outlet_is_itself_and_not_the_state_whose_it_is(words: str, expected: str, name: str) -> None:
+    one = found(f"The envoys left at noon, {words} said on Sunday.", words)
+    assert (f"{one.country}.{one.sector}", one.name) == (expected, name)
+
+
+def test_a_coordinator_is_of_the_body_that_sent_him() -> None:
+    text = "Jon Varga, the U.N. humanitarian coordinator for Yemen, spoke of the strikes."
+    assert code(text, "Jon Varga") == "UNO"

@@ -11,7 +11,13 @@ from communique.resolve.lexicon import Atom
 if TYPE_CHECKING:
     from communique.resolve.report import ReportResolver
 
-OFFICE = frozenset({"office"})
+OFFICE, BODY = frozenset({"office"}), frozenset({"body"})
+_OUTLETS = frozenset(
+    {"newspaper", "news agency", "broadcaster", "television", "magazine", "daily", "tabloid", "radio", "website"}
+)
+_THEIR_OWN = re.compile(
+    r"['’]s?\s(?:(?:own|state|state-run|state-owned|official|semi-?official|main|biggest|largest)\s)*(?:the\s)?(?=[A-Z])"
+)
 _SIDE = re.compile(r"(?:pro|anti)[-‑ ]$")
 _COUNTS = frozenset({"dozens", "scores", "hundreds", "thousands"})
 _WHOSE = frozenset({"government", "regime", "state"})
@@ -27,13 +33,32 @@ def among(report: ReportResolver, first: int, last: int) -> list[Atom]:
     offices = report.inside(first, last, OFFICE)
     kept = [a for a in offices if not _SIDE.search(report.text[max(0, a.start - 5) : a.start].lower())]
     told = [a for a in kept if not _leads(report.text, a, last)]
-    return told or kept or offices
+    chosen = told or kept or offices
+    return [a for a in chosen if not _describes(report, a, first, last)]
+
+
+def _describes(report: ReportResolver, atom: Atom, first: int, last: int) -> bool:
+    """Whether an office only describes a body that is named beside it: "China's official Xinhua", "the Saba news agency"."""
+    behind = report.by_first.get(atom.last) if atom.last < last else None
+    if atom.entry.office == "official":
+        return behind is not None and behind.kind == "body"
+    if atom.entry.sector != "JRN" or atom.entry.office not in _OUTLETS:
+        return False
+    before = next((a for a in report.inside(first, atom.first, BODY) if a.last == atom.first), None)
+    return any(a is not None and a.kind == "body" and a.entry.sector == "JRN" for a in (behind, before))
 
 
 def _leads(text: str, atom: Atom, last: int) -> bool:
     """Whether a word only counts or describes those behind it: "dozens of officers", "public health officials"."""
     word = atom.entry.office
     return (word in _COUNTS and text.startswith(" of ", atom.end)) or (word == "public" and atom.last < last)
+
+
+def without_owners(text: str, states: Sequence[Atom]) -> list[Atom]:
+    """`states` without those whose body is named behind them: "China's official Xinhua news agency" is the agency."""
+    owned = {a.entry.country for a in states if a.kind == "body" and a.entry.country}
+    own = ("country", "capital")
+    return [a for a in states if a.kind not in own or a.entry.country not in owned or not _THEIR_OWN.match(text, a.end)]
 
 
 def deciding(offices: Sequence[Atom]) -> Atom:

@@ -16,7 +16,7 @@ from dataclasses import replace
 from communique.records import Entity, content_id
 from communique.resolve.actors import ActorIndex
 from communique.resolve.groups import Groups
-from communique.resolve.heads import LENT, OFFICE, among
+from communique.resolve.heads import LENT, OFFICE, among, without_owners
 from communique.resolve.kin import PUBLIC, Kin
 from communique.resolve.lexicon import Atom, Token, key_of, tokens_of
 from communique.resolve.offices import FOREIGN, Offices
@@ -375,6 +375,7 @@ class ReportResolver:
         if found is not None and named:
             return [replace(found, entries=(replace(found.entry, country=named),))]  # "the Peruvian branch of the …"
         states = [a for a in states if a.kind not in ("ethnic", "adjective") or a.last not in bodies]
+        states = without_owners(self.text, states)
         for n, atom in enumerate(states):
             between = self.text[states[n - 1].end : atom.start] if n else ""
             placed = self.at_place(atom) or (placed and _AND.fullmatch(between) is not None)
