@@ -12,9 +12,7 @@ if TYPE_CHECKING:
     from communique.resolve.report import ReportResolver
 
 OFFICE, BODY = frozenset({"office"}), frozenset({"body"})
-_OUTLETS = frozenset(
-    {"newspaper", "news agency", "broadcaster", "television", "magazine", "daily", "tabloid", "radio", "website"}
-)
+_OUTLET = re.compile(r"\b(?:newspaper|news agency|broadcaster|television|tv|magazine|daily|tabloid|radio|website)$")
 _THEIR_OWN = re.compile(
     r"['’]s?\s(?:(?:own|state|state-run|state-owned|official|semi-?official|main|biggest|largest)\s)*(?:the\s)?(?=[A-Z])"
 )
@@ -42,7 +40,7 @@ def _describes(report: ReportResolver, atom: Atom, first: int, last: int) -> boo
     behind = report.by_first.get(atom.last) if atom.last < last else None
     if atom.entry.office == "official":
         return behind is not None and behind.kind == "body"
-    if atom.entry.sector != "JRN" or atom.entry.office not in _OUTLETS:
+    if atom.entry.sector != "JRN" or not _OUTLET.search(atom.entry.office):
         return False
     before = next((a for a in report.inside(first, atom.first, BODY) if a.last == atom.first), None)
     return any(a is not None and a.kind == "body" and a.entry.sector == "JRN" for a in (behind, before))
