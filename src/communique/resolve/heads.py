@@ -12,9 +12,10 @@ if TYPE_CHECKING:
     from communique.resolve.report import ReportResolver
 
 OFFICE, BODY = frozenset({"office"}), frozenset({"body"})
-_OUTLET = re.compile(r"\b(?:newspaper|news agency|broadcaster|television|tv|magazine|daily|tabloid|radio|website)$")
+_WORDS_OF_OUTLETS = "newspaper|news agency|broadcaster|television|tv|magazine|daily|tabloid|radio|website"
+_OUTLET = re.compile(rf"\b(?:{_WORDS_OF_OUTLETS})$")
 _THEIR_OWN = re.compile(
-    r"['’]s?\s(?:(?:own|state|state-run|state-owned|official|semi-?official|main|biggest|largest)\s)*(?:the\s)?(?=[A-Z])"
+    rf"['’]s?\s(?:(?:own|state|state-run|state-owned|official|semi-?official|main|biggest|largest|{_WORDS_OF_OUTLETS})\s)*(?=[A-Z])"
 )
 _SIDE = re.compile(r"(?:pro|anti)[-‑ ]$")
 _COUNTS = frozenset({"dozens", "scores", "hundreds", "thousands"})
