@@ -13,7 +13,8 @@ A file holds one report or more::
 * content: ``first words ... last words`` shortens a long span, ``++`` joins two spans, ``@7`` after a span names
   another sentence
 
-``python training/notation.py check FILE [--texts ARTICLES.jsonl]`` reports each line that cannot be read, and where.
+``python training/notation.py check FILE [--texts ARTICLES.jsonl]`` reports each line that cannot be read, and where. `render`
+writes a report in this notation, with the text of its sentences: for a second reading.
 """
 
 from __future__ import annotations
@@ -216,6 +217,72 @@ def _report(block: list[tuple[int, str]], texts: dict[str, dict[str, Any]]) -> t
         "events": events, "statements": statements,
     }  # fmt: skip
     return report, problems
+
+
+SHORTENED = 14
+"""Words from which a content is written by its first and last four."""
+
+
+def _entity_words(entity: dict[str, Any]) -> str:
+    code = (entity["country"] or "?") + (f".{entity['sector']}" if entity["sector"] else "")
+    name = f" {entity['name']}" if entity["name"] else ""
+    return f"{entity['text']} {{{code}{name}{' / ' + entity['office'] if entity.get('office') else ''}}}"
+
+
+def _entity_list(entities: list[dict[str, Any]]) -> str:
+    return "; ".join(map(_entity_words, entities)) or "-"
+
+
+def _words_at(text: str, start: int, end: int, base: int) -> str:
+    """The words of [start, end), with the number of their occurrence where the sentence that begins at `base` has them before."""
+    words = text[start:end]
+    before = text[base : end - 1]
+    nth = sum(before.startswith(words, i) for i in range(len(before))) + 1
+    return words if nth == 1 else f"{words}#{nth}"
+
+
+def _content_words(text: str, start: int, end: int, sentence: tuple[int, int]) -> str:
+    words = text[start:end]
+    if len(words.split()) >= SHORTENED:
+        short = " ... ".join((" ".join(words.split()[:4]), " ".join(words.split()[-4:])))
+        try:
+            if _span(short, text[slice(*sentence)], sentence[0]) == (start, end):
+                return short
+        except NotationError:
+            pass
+    return _words_at(text, start, end, sentence[0])
+
+
+def render(report: dict[str, Any]) -> str:
+    """A report of the gold's JSON layout in the notation; `parse` reads it back, given the report's text and sentences."""
+    text = report["text"]
+    spans = {s["n"]: (s["start"], s["end"]) for s in report["sentences"]}
+    head = " | ".join(str(report.get(key) or "") for key in ("id", "published", "source", "title"))
+    lines = ["# " + " ".join(head.split())]
+    for n, span in spans.items():
+        lines.append(f"@{n} " + " ".join(text[slice(*span)].split()))
+        for e in report["events"]:
+            if e["sentence"] == n:
+                kind = f"{e['type']}/{e['mode']}" if e["mode"] else e["type"]
+                sides = [_entity_list(e[role]) for role in ("actors", "recipients", "sources")]
+                date = (e["date"] or "-") + (" h" if e["historical"] else "")
+                trigger = _words_at(text, e["start"], e["end"], span[0])
+                lines.append(" | ".join((f"E {trigger}", kind, *sides[:2], e["status"], sides[2], date)))
+        lines += [_statement_line(text, s, n, spans) for s in report["statements"] if s["content"][0]["sentence"] == n]
+    return "\n".join(lines) + "\n"
+
+
+def _statement_line(text: str, statement: dict[str, Any], n: int, spans: dict[int, tuple[int, int]]) -> str:
+    parts = []
+    for c in statement["content"]:
+        elsewhere = "" if c["sentence"] == n else f" @{c['sentence']}"
+        parts.append(_content_words(text, c["start"], c["end"], spans[c["sentence"]]) + elsewhere)
+    cue, at = statement["cue"] or "-", statement.get("cue_start")
+    if at is not None:
+        base = next((a for a, b in spans.values() if a <= at < b), at)
+        cue = _words_at(text, at, at + len(statement["cue"]), base)
+    fields = (f"S {cue}", _entity_words(statement["speaker"]), " ++ ".join(parts), statement["act"])
+    return " | ".join((*fields, ", ".join(statement["about"]) or "-"))
 
 
 def load_texts(path: Path) -> dict[str, dict[str, Any]]:

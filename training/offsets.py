@@ -3,6 +3,8 @@
 ``python training/offsets.py pack ARTICLES.jsonl OUT.jsonl FILE.ann [...]`` turns notation (notation.py) into one JSON a
 report: its id, its sentences' offsets, events and statements whose words are [start, end] pairs. Names of persons and
 bodies stay, as facts. `load` puts the words back from the articles.
+``python training/offsets.py unpack ARTICLES.jsonl OUT.ann FILE.jsonl [...]`` writes them as notation, sentences included, for a
+second reading outside the repository.
 """
 
 from __future__ import annotations
@@ -18,7 +20,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from notation import load_texts, parse
+from notation import load_texts, parse, render
 from texts import by_id
 
 Report = dict[str, Any]
@@ -117,11 +119,14 @@ def load(files: Sequence[Path], pool: Path) -> Iterator[Report]:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("command", choices=["pack"])
+    parser.add_argument("command", choices=["pack", "unpack"])
     parser.add_argument("articles", type=Path)
     parser.add_argument("out", type=Path)
     parser.add_argument("files", nargs="+", type=Path)
     args = parser.parse_args()
+    if args.command == "unpack":
+        args.out.write_text("\n".join(render(report) for report in load(args.files, args.articles)), "utf-8")
+        return 0
     texts = load_texts(args.articles)
     seen: set[str] = set()
     total = missing = 0

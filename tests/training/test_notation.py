@@ -217,3 +217,26 @@ def test_the_projects_own_corpus_can_be_read() -> None:
             for report, found in notation.parse(handle):
                 assert report["sentences"], f"{path.name}: {report['id']}"
                 assert not found, f"{path.name}: {report['id']}: {found[0]}"
+
+
+LONG = "The bloc will halt all imports of gas and of oil by the end of the coming winter."
+
+
+WARS = ["@0 War met war: it bombed it.", "E war | ASSAULT | it {RUS} | it {?} | actual | - | - h"]
+WARS_TOLD = [*WARS, "S - | it {RUS} | it#2 | accuse | -"]
+HALTED = [f"@0 “{LONG}”", f"S said | He {{NOR}} | {LONG} | announce | -", "@1 He said."]
+HALTED_TWICE = [*HALTED, "S said | He {NOR} | said ++ bloc @0 | assert | -"]
+
+
+@pytest.mark.parametrize("lines", [ONE, [HEAD, *WARS_TOLD], [HEAD, *HALTED_TWICE]])
+def test_what_is_rendered_is_read_back(lines: list[str]) -> None:
+    report, found = parse(*lines)
+    assert found == []
+    rendered = notation.render(report).splitlines()
+    assert parse(*rendered) == (report, [])
+    assert [line[:1] for line in rendered] == [line[:1] for line in lines]
+
+
+def test_a_long_content_is_rendered_by_its_ends() -> None:
+    report, _ = parse(HEAD, f"@0 “{LONG}” he said.", f"S said | he {{NOR}} | {LONG} | announce | -")
+    assert "| The bloc will halt ... of the coming winter. |" in notation.render(report)

@@ -140,3 +140,9 @@ def test_packing_by_command_and_loading(tmp_path: Path) -> None:
         handle.write(json.dumps(ARTICLE) + "\n")
     (loaded,) = offsets.load([out], pool)
     assert loaded["events"][0]["trigger"] == "bombed"
+    again, repacked = tmp_path / "again.ann", tmp_path / "again.jsonl"
+    for command in (("unpack", pool, again, out), ("pack", articles, repacked, again)):
+        done = subprocess.run([*call[:2], *map(str, command)], capture_output=True, text=True, timeout=60)
+        assert done.returncode == 0, done.stderr
+    assert "@1 Oslo said Minsk bombed" in again.read_text("utf-8")
+    assert repacked.read_text("utf-8") == out.read_text("utf-8")
