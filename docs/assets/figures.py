@@ -17,7 +17,7 @@ Figures = Mapping[str, Mapping[str, float]]
 SHORT = (
     ("gold-dev", "type", "event type F1"), ("gold-dev", "dyad", "dyad F1 (type, all actors and recipients)"),
     ("gold-dev", "status", "status on matched events"), ("gold-dev", "statement", "statement F1"),
-    ("gold-dev", "speaker", "speaker F1"), ("plv-dev", "root", "relation of a marked pair, 15 roots, macro-F1"),
+    ("gold-dev", "speaker", "speaker F1"), ("plv-dev", "root", "relation of a marked pair (PLV), 15 roots, macro-F1"),
     ("plv-dev", "quad", "the same, four quads"), ("polnear-dev", "content", "PolNeAR content F1"),
     ("polnear-dev", "source", "PolNeAR source F1"), ("geo-odd", "within_161km", "GeoVirus places within 161 km"),
     ("process", "cold_start_s", "seconds from start to the first record"), ("process", "memory_mb", "peak memory, MB"),
