@@ -261,15 +261,17 @@ def render(report: dict[str, Any]) -> str:
     lines = ["# " + " ".join(head.split())]
     for n, span in spans.items():
         lines.append(f"@{n} " + " ".join(text[slice(*span)].split()))
-        for e in report["events"]:
-            if e["sentence"] == n:
-                kind = f"{e['type']}/{e['mode']}" if e["mode"] else e["type"]
-                sides = [_entity_list(e[role]) for role in ("actors", "recipients", "sources")]
-                date = (e["date"] or "-") + (" h" if e["historical"] else "")
-                trigger = _words_at(text, e["start"], e["end"], span[0])
-                lines.append(" | ".join((f"E {trigger}", kind, *sides[:2], e["status"], sides[2], date)))
+        lines += [_event_line(text, e, span[0]) for e in report["events"] if e["sentence"] == n]
         lines += [_statement_line(text, s, n, spans) for s in report["statements"] if s["content"][0]["sentence"] == n]
     return "\n".join(lines) + "\n"
+
+
+def _event_line(text: str, event: dict[str, Any], base: int) -> str:
+    kind = f"{event['type']}/{event['mode']}" if event["mode"] else event["type"]
+    actors, recipients, sources = (_entity_list(event[role]) for role in ("actors", "recipients", "sources"))
+    date = (event["date"] or "-") + (" h" if event["historical"] else "")
+    trigger = _words_at(text, event["start"], event["end"], base)
+    return " | ".join((f"E {trigger}", kind, actors, recipients, event["status"], sources, date))
 
 
 def _statement_line(text: str, statement: dict[str, Any], n: int, spans: dict[int, tuple[int, int]]) -> str:

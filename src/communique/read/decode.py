@@ -9,9 +9,10 @@ with hand-built scores.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import cached_property, lru_cache
+from itertools import islice
 
 import numpy as np
 import numpy.typing as npt
@@ -19,7 +20,7 @@ import numpy.typing as npt
 from communique.ontology import EventType
 from communique.read import labels
 from communique.read.encode import Encoded, vocabulary
-from communique.read.runtime import CUE, TRIGGER, Question, Scores
+from communique.read.runtime import CUE, TRIGGER, Model, Question, Scores
 from communique.settings import read_table
 
 Floats = npt.NDArray[np.float32]
@@ -438,3 +439,14 @@ class SentenceDecoder:
         longest = max(j - i for i, j in joined)
         # Strays of one or two words beside a clause are noise; a clause beside a clause is a broken quotation.
         return tuple(self.span(self.own[i:j]) for i, j in joined if j - i >= min(3, longest))
+
+
+def decoded(
+    model: Model, inputs: Sequence[Encoded], thresholds: Thresholds, types: Sequence[EventType] = ()
+) -> Iterator[tuple[SentenceDecoder, list[Scores]]]:
+    """Both passes over `inputs`, the second one batch for all: each sentence's decoder, with the answers to its questions."""
+    decoders = [SentenceDecoder(e, scores, thresholds, types) for e, scores in zip(inputs, model(inputs), strict=True)]
+    asked = [decoder.questions() for decoder in decoders]
+    answers = iter(model.ask([question for questions in asked for question in questions]))
+    for decoder, questions in zip(decoders, asked, strict=True):
+        yield decoder, list(islice(answers, len(questions)))

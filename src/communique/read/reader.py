@@ -14,7 +14,7 @@ from communique.ontology import EventType, beside
 from communique.read.boilerplate import classify
 from communique.read.build import ReportBuilder
 from communique.read.context import context_of
-from communique.read.decode import RawSentence, SentenceDecoder, Thresholds
+from communique.read.decode import RawSentence, Thresholds, decoded
 from communique.read.encode import Encoded, SentenceEncoder, quote_spans
 from communique.read.gate import Gate
 from communique.read.language import is_english
@@ -139,11 +139,8 @@ class Reader:
 
     def _raw(self, inputs: Sequence[Encoded]) -> list[RawSentence]:
         """What the model reads in each input: a pass over the sentences, and one over what it proposes in them."""
-        scored = zip(inputs, self._model(inputs), strict=True)
-        decoders = [SentenceDecoder(encoded, scores, self._thresholds, self._own) for encoded, scores in scored]
-        asked = [decoder.questions() for decoder in decoders]
-        answers = iter(self._model.ask([question for questions in asked for question in questions]))
-        return [d.read(list(islice(answers, len(questions)))) for d, questions in zip(decoders, asked, strict=True)]
+        passes = decoded(self._model, inputs, self._thresholds, self._own)
+        return [decoder.read(answers) for decoder, answers in passes]
 
     def _finish(self, prepared: _Prepared, raw: Sequence[RawSentence]) -> CodedReport:
         """The records of a report from what the model reads in its sentences."""

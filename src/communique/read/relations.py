@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from communique.read import labels
-from communique.read.decode import SentenceDecoder, Thresholds, softmax
+from communique.read.decode import Proposal, SentenceDecoder, Thresholds, decoded, softmax
 from communique.read.encode import Encoded, SentenceEncoder
 from communique.read.runtime import TRIGGER, Model, Scores
 
@@ -55,13 +55,11 @@ class Relation(Mapping[str, float]):
 
 @dataclass(frozen=True, slots=True)
 class _Linked:
-    """A trigger of the sentence: its span, its chances by type (without that of none), mode by type, status, link."""
+    """A trigger of the sentence with its answer, its chances by type (without that of none), and its link."""
 
-    start: int
-    end: int
+    proposal: Proposal
+    answer: Scores
     chances: npt.NDArray[np.floating]
-    modes: Mapping[str, str]
-    status: str
     link: float
 
 
@@ -78,23 +76,22 @@ def _linked(decoder: SentenceDecoder, answers: Sequence[Scores], pair: Pair) -> 
             continue
         roles = decoder.roles(answer)
         sides = (roles["actor"][source], roles["recipient"][target])
-        chances = decoder.chances(proposal, answer)[1:]
-        status = labels.STATUSES[int(decoder.status(proposal, answer).argmax())]
-        modes = {kind: decoder.mode(kind, proposal, answer) for kind in labels.TYPES}
         link = sum(float(side.max()) for side in sides if len(side)) / len(sides)
-        yield _Linked(*decoder.span(proposal.rows), chances, modes, status, link)
+        yield _Linked(proposal, answer, decoder.chances(proposal, answer)[1:], link)
 
 
-def _relation(pair: Pair, logits: npt.NDArray[np.floating], triggers: Sequence[_Linked]) -> Relation:
+def _relation(pair: Pair, logits: npt.NDArray[np.floating], decoder: SentenceDecoder, answers: Sequence[Scores]) -> Relation:
+    triggers = list(_linked(decoder, answers, pair))
     told = [trigger.chances * trigger.link for trigger in triggers]
     scores = logits + LINK_WEIGHT * np.max(told, axis=0, initial=0.0) if told else logits
     types = dict(zip(labels.TYPES, softmax(scores).tolist(), strict=True))
-    best = int(scores.argmax())
     if not told:
         return Relation(*pair, types)
+    best = int(scores.argmax())
     teller = max(triggers, key=lambda trigger: trigger.chances[best] * trigger.link)
-    mode = teller.modes[labels.TYPES[best]]
-    return Relation(*pair, types, (teller.start, teller.end), mode, teller.status, teller.link)
+    mode = decoder.mode(labels.TYPES[best], teller.proposal, teller.answer)
+    status = labels.STATUSES[int(decoder.status(teller.proposal, teller.answer).argmax())]
+    return Relation(*pair, types, decoder.span(teller.proposal.rows), mode, status, teller.link)
 
 
 def relations(encoder: SentenceEncoder, model: Model, thresholds: Thresholds, pairs: Iterable[Pair]) -> Iterator[Relation]:
@@ -104,9 +101,5 @@ def relations(encoder: SentenceEncoder, model: Model, thresholds: Thresholds, pa
         inputs: list[Encoded] = [encoder.encode(text, [(0, len(text))], [[]])[0] for text, _, _ in chunk]
         marked = [encoded.marked(*pair[1:]) for encoded, pair in zip(inputs, chunk, strict=True)]
         heads = model(marked, ("relation",))
-        decoders = [SentenceDecoder(e, scores, thresholds) for e, scores in zip(inputs, model(inputs), strict=True)]
-        asked = [decoder.questions() for decoder in decoders]
-        answers = iter(model.ask([question for questions in asked for question in questions]))
-        for pair, head, decoder, questions in zip(chunk, heads, decoders, asked, strict=True):
-            triggers = list(_linked(decoder, list(islice(answers, len(questions))), pair))
-            yield _relation(pair, head["relation"], triggers)
+        for pair, head, (decoder, answers) in zip(chunk, heads, decoded(model, inputs, thresholds), strict=True):
+            yield _relation(pair, head["relation"], decoder, answers)
