@@ -19,7 +19,7 @@ from reading import resolver
         ("Poland vetoed it. Later the bloc condemned Myanmar.", "the bloc", "EUR", "European Union"),
         ("UNHCR and Amnesty International spoke. Later the bloc condemned Myanmar.", "the bloc", "EUR", "European Union"),
         ("OPCW inspectors saw Syria. The inspectors left.", "The inspectors", "IGO", "OPCW"),
-        ("Inspectors of the IAEA saw Iran. On Monday the inspectors left.", "the inspectors", "UNO", "IAEA"),
+        ("Inspectors of the IAEA saw Iran. On Monday the inspectors left.", "the inspectors", "IGO", "IAEA"),
         ("African Union peacekeepers died. The peacekeepers shot back.", "The peacekeepers", "IGO", "African Union"),
         ("Weapons inspectors came. The inspectors left.", "The inspectors", "UNO", ""),
         ("OPCW inspectors came. UN inspectors followed. The inspectors left.", "The inspectors", "UNO", ""),

@@ -16,6 +16,9 @@ from communique.settings import read_table
         ("Hungary must pay, said the European Union's budget and staff commissioner, Ines Roca.", "Ines Roca", "EUR"),
         ("Washington objected. Germany's special climate and energy envoy, Jana Brandt, left.", "Jana Brandt", "DEU.GOV"),
         ("\"No,\" a spokesman for India's foreign ministry, Arvind Dutt, told Chinese reporters.", "Arvind Dutt", "IND.GOV"),
+        ("Washington objected. EU trade chief Ines Roca left.", "Ines Roca", "EUR"),
+        ("Sudan shelled Omdurman. U.N. human rights chief Ada Lund wept.", "Ada Lund", "UNO"),
+        ("Washington objected. Norwegian antitrust chief Ines Roca left.", "Ines Roca", "NOR.GOV"),
         ("Sweden paid. Norwegian Foreign Minister Ine Sund's spokeswoman, Ada Lund, spoke.", "Ada Lund", "NOR.GOV"),
     ],
 )
@@ -24,6 +27,7 @@ def test_whose_office_it_is_stands_before_what_it_is_for(text: str, name: str, w
 
 
 def test_a_verb_between_a_state_and_an_office_parts_them() -> None:
+    assert code("In Pristina NATO shot deputy mayor Agim Hoxha.", "Agim Hoxha") != "IGO"
     assert code("Spain paid at last. France's verdict surprised minister Joan Puig of Andorra.", "Joan Puig") == "AND.GOV"
 
 

@@ -58,6 +58,9 @@ _LINKS = frozenset(
 """Words that stand in no topic of an office: behind one of them it is somebody else's."""
 _TOPIC = 5
 """Most words that say what an office is for, with the state before them."""
+_BARE_TOPIC = {"body": 2, "country": 2, "adjective": 1}
+"""Most words that say what an office is for behind a body or an adjective, by its kind: "UN human rights chief", but "Russian
+troops shot mayor ...". Of the names of states only the Union's stands so ("EU trade chief")."""
 _POSSESSIVE = re.compile(r"['’]s?\s(?:[a-z]+\s){0,2}")
 _SET_OFF = re.compile(r"\s?,\s|\s\(|\s?[—–-]\s")
 _STATE_OF = re.compile(r"^\sof\s(?:the\s)?")
@@ -166,13 +169,16 @@ class Titles:
         return None
 
     def _whose(self, i: int) -> int | None:
-        """The token behind a state's "'s" from which only what an office is for stands before token `i`: "the EU's trade and
-        climate commissioner"; None where something else does."""
+        """The token behind a state from which only what an office is for stands before token `i`: "the EU's trade and climate
+        commissioner", "EU trade chief"; None where something else does."""
         for back in range(i - 1, max(-1, i - 1 - _TOPIC), -1):
             gap = self.text[self.tokens[back].end : self.tokens[back + 1].start]
             if back < i - 1 and BELONGS.fullmatch(gap):
                 owner = self.until.get(back + 1)
                 return back + 1 if owner is not None and owner.kind in STATE_KINDS else None
+            state = self.until.get(back + 1)
+            if state is not None and gap == " " and 0 < i - 1 - back <= _BARE_TOPIC.get(state.kind, 0):
+                return back + 1 if state.kind != "country" or state.entry.country == "EUR" else None
             token = self.tokens[back]
             if gap != " " or token.capital or not token.text.isalpha() or token.norm in VERBS or token.norm in _CLAUSE:
                 return None
