@@ -36,17 +36,14 @@ class Batch:
     bag: Tensor
     has_bag: Tensor
     relation: Tensor
-    asked: Tensor
-    """The questions by number."""
     of: Tensor
     """The row of the batch that each question is about."""
     marks: Tensor
     target: Tensor
     counted: Tensor
     answers: dict[str, Tensor]
-    flat: Tensor
-    """Where each piece of (B, T) lies in the flat columns."""
-    flat_asked: Tensor
+    group: int
+    """The group that all examples of the batch are of."""
 
 
 class Flat:
@@ -58,6 +55,8 @@ class Flat:
         self.length = columns["length"].astype(np.int64)
         self.origin, self.report, self.copy = columns["origin"], columns["report"], columns["copy"]
         self.paired = columns["relation"] >= 0
+        self.group = np.zeros(len(self.length), dtype=np.int64)
+        """Batches hold examples of one group only; all are of one unless somebody parts them."""
         questions = columns["questions"]
         order = np.argsort(questions[:, 0], kind="stable")
         counts = np.bincount(questions[:, 0], minlength=len(self.length))
@@ -123,22 +122,23 @@ class Flat:
             labels={name: label(name) for name in (*CLASSES, *YES_NO)},
             fact=torch.where(valid, c["fact"][flat].float(), torch.nan),
             weight=c["weight"][at], bag=c["bag"][at].float(), has_bag=c["has_bag"][at], relation=c["relation"][at].long(),
-            asked=asked, of=of, marks=marks, target=target.float(), counted=counted.float(),
+            of=of, marks=marks, target=target.float(), counted=counted.float(),
             answers={
                 name: torch.where(told[:, 3 + k] >= 0, told[:, 3 + k], IGNORE) for k, name in enumerate(ASKED)
             },
-            flat=flat, flat_asked=flat_asked,
+            group=int(self.group[chosen[0]]),
         )  # fmt: skip
 
     def batches(self, rows: npt.NDArray[np.int64], budget: int, rng: random.Random) -> Iterator[npt.NDArray[np.int64]]:
-        """`rows` in groups of like length, each of about `budget` pieces, in a drawn order."""
+        """`rows` of one group and of like length together, each batch of about `budget` pieces, in a drawn order."""
         drawn = np.random.default_rng(rng.getrandbits(32))
-        order = rows[np.argsort(self.length[rows] + drawn.random(len(rows)) * 8, kind="stable")]
+        order = rows[np.lexsort((self.length[rows] + drawn.random(len(rows)) * 8, self.group[rows]))]
         out: list[npt.NDArray[np.int64]] = []
         begin, widest = 0, 0
+        group = self.group[order].tolist()
         for k, length in enumerate(self.length[order].tolist()):
             widest = max(widest, length)
-            if k > begin and (k + 1 - begin) * widest > budget:
+            if k > begin and ((k + 1 - begin) * widest > budget or group[k] != group[begin]):
                 out.append(order[begin:k])
                 begin, widest = k, length
         out.append(order[begin:])

@@ -12,7 +12,6 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from communique.read.decode import stretches
 from communique.read.labels import ASKED, ROLES, TYPES
 from data import IGNORE, Example, Question
 from syntax import PLACES
@@ -106,44 +105,3 @@ def fold_of(reports: npt.NDArray[np.generic]) -> npt.NDArray[np.int64]:
     """The fold of each report, -1 of what belongs to none."""
     mixed = (reports.astype(np.uint64) * np.uint64(2654435761) >> np.uint64(7)) % np.uint64(FOLDS)
     return np.where(reports < 0, -1, mixed.astype(np.int64))
-
-
-def with_questions(
-    columns: Columns, event: npt.NDArray[np.floating], cue: npt.NDArray[np.floating], likely: float, doubt: float
-) -> Columns:
-    """The examples with questions about what teachers take for triggers and cues, by their chance at each piece.
-
-    In an annotated sentence a word that is none is asked about from a chance of `doubt`, and the answer is "none". In one that
-    nobody annotated all are from a chance of `likely`, and there is no answer but the teachers'.
-    """
-    length = columns["length"].astype(np.int64)
-    example = np.repeat(np.arange(len(length)), length)
-    start = np.concatenate([[0], np.cumsum(length)[:-1]])
-    look = columns["look"].astype(np.int64)
-    plain = (look // 20 % 2 > 0) & (look // 40 % 2 > 0) & (columns["relation"][example] < 0)
-    labelled = columns["trigger"] >= 0
-    bare = columns["origin"][example] == list(columns["origins"]).index(UNSEEN)
-    none = columns["trigger"] == 0
-    added: list[list[int]] = []
-    marked: list[npt.NDArray[np.uint8]] = []
-    blank = [-1] * len(ASKED)
-    turned = [0 if name == "kind" else -1 for name in ASKED]
-    for chosen, kind, labels in (
-        (plain & labelled & none & (event > doubt), 1, turned),
-        (plain & bare & (event > likely), 1, blank),
-        (plain & bare & (cue > likely), 2, blank),
-    ):
-        for first, end in stretches(chosen, example):
-            of = int(example[first])
-            marks = np.zeros(length[of], dtype=np.uint8)
-            marks[first - start[of] : end - start[of]] = look[first:end] // 20 % 2
-            added.append([of, kind, 0, *labels])
-            marked.append(marks)
-    pieces = sum(len(m) for m in marked)
-    nothing = np.zeros(pieces, dtype=np.uint8)
-    return columns | {
-        "questions": np.concatenate([columns["questions"], np.array(added, dtype=np.int32).reshape(-1, 3 + len(ASKED))]),
-        "marked": np.concatenate([columns["marked"], *marked]),
-        "target": np.concatenate([columns["target"], nothing]),
-        "left_open": np.concatenate([columns["left_open"], nothing]),
-    }

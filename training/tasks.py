@@ -1,6 +1,6 @@
 """The losses of every task over a batch, and how well a reader does each task, without a loop over sentences or questions.
 
-Where a teacher's answers are given (`Soft`), what is to be learnt is a mean of the annotation and of these; where there is no
+Where a teacher's answers are given (`Told`), what is to be learnt is a mean of the annotation and of these; where there is no
 annotation, these alone.
 """
 
@@ -44,27 +44,10 @@ WEIGHTS = {
 }  # fmt: skip
 SMOOTHED = ("status", "mode", "act")
 """Heads whose labels are smoothed."""
-BYTE = 255
-"""A probability of 1, where they are kept in a byte each."""
 NO_PAIR = -1
 """The relation of an example that is no marked pair."""
 OF_KIND = {1: ("kind", "mode", "status", "historical", "when", "sides"), 2: ("act",)}
 """The heads that say something of a trigger (1) and of a cue (2)."""
-Soft = Mapping[str, Tensor]
-"""A teacher's probabilities: per piece and per question as they lie in the flat columns, `sentence` and `relation` by example."""
-
-
-def as_bytes(chances: Tensor) -> Tensor:
-    """Probabilities in a byte each."""
-    return (chances.float() * BYTE).round().to(torch.uint8)
-
-
-def answered(soft: Soft, name: str, at: Tensor) -> Tensor:
-    """The teacher's probabilities at the rows `at`."""
-    values = soft[name][at].float()
-    return values / BYTE if soft[name].dtype == torch.uint8 else values
-
-
 def autocast(device: str) -> torch.autocast:
     return torch.autocast(device, dtype=torch.bfloat16)
 
@@ -84,12 +67,11 @@ def _mean(losses: Tensor, counted: Tensor, weight: Tensor) -> Tensor:
 
 
 def reading_loss(
-    out: Mapping[str, Tensor], b: Batch, smoothing: float, soft: Soft | None = None, share: float = 0.0
+    out: Mapping[str, Tensor], b: Batch, smoothing: float, told: Mapping[str, Tensor], share: float = 0.0
 ) -> dict[str, Tensor]:
-    """Mean loss of each task of the first pass over what the batch asks of it."""
+    """Mean loss of each task of the first pass over what the batch asks of it; `told` as in `Told`, or nothing."""
     parts: dict[str, Tensor] = {}
     each = b.weight[:, None]
-    told = {name: answered(soft, name, b.flat) for name in (*CLASSES, *YES_NO) if name in soft} if soft else {}
     # A piece of a marked pair is not asked what it is: its sentence is read as it is elsewhere.
     plain = (b.relation == NO_PAIR)[:, None] & b.first & b.inside
     event = plain & (1 - told["trigger"][..., 0] > LIKELY) if told else plain
@@ -114,24 +96,29 @@ def reading_loss(
     asked = ~b.fact.isnan()
     parts["fact"] = _mean((out["fact"][..., 0].float() - b.fact.nan_to_num()) ** 2, asked, each)
     bag, has = b.bag, b.has_bag
-    if soft:
-        answer = answered(soft, "sentence", b.rows)
+    if told:
+        answer = told["sentence"]
         bag, has = torch.where(has[:, None], bag.lerp(answer, share), answer), b.relation == NO_PAIR
     flat = F.binary_cross_entropy_with_logits(out["sentence"].float(), bag, reduction="none").mean(-1)
     parts["sentence"] = _mean(flat, has, b.weight) * 4
     related = b.relation >= 0
     labels = torch.where(related, b.relation, IGNORE)
-    target = wanted(labels, len(TYPES), smoothing, answered(soft, "relation", b.rows) if soft else None, share)
+    target = wanted(labels, len(TYPES), smoothing, told.get("relation"), share)
     parts["relation"] = _mean(-(target * torch.log_softmax(out["relation"].float(), -1)).sum(-1), related, b.weight)
     return parts
 
 
+def surest(chances: Tensor, eligible: Tensor, least: float, most: int = 1) -> tuple[Tensor, Tensor]:
+    """(row of the batch, piece) of up to `most` words of each sentence with the best `chances` (B, T), from `least` on."""
+    chance, at = (chances * eligible).topk(most, -1)
+    rows, which = torch.nonzero(chance > least, as_tuple=True)
+    return rows, at[rows, which]
+
+
 def doubted(out: Mapping[str, Tensor], b: Batch) -> tuple[Tensor, Tensor]:
     """(row of the batch, piece) of the surest trigger that is none, in each sentence that has one."""
-    none = (b.labels["trigger"] == 0).float()
-    chance, at = ((1.0 - torch.softmax(out["trigger"].detach().float(), -1)[..., 0]) * none).max(-1)
-    rows = torch.nonzero(chance > DOUBT)[:, 0]
-    return rows, at[rows]
+    chances = 1.0 - torch.softmax(out["trigger"].detach().float(), -1)[..., 0]
+    return surest(chances, b.labels["trigger"] == 0, DOUBT)
 
 
 @dataclass(slots=True)
@@ -145,15 +132,20 @@ class Asked:
     counted: Tensor
     answers: dict[str, Tensor]
 
-    def with_doubted(self, rows: Tensor, at: Tensor) -> Asked:
-        """With a question about each of these words, whose kind is "none"."""
+    @classmethod
+    def by(cls, b: Batch) -> Asked:
+        """What the annotation asks."""
+        return cls(b.of, b.marks, b.target, b.counted, b.answers)
+
+    def also(self, rows: Tensor, at: Tensor, mark: int = 1, kind: int = 0) -> Asked:
+        """With a question about each of these words, marked as a trigger (1) or a cue (2), and of this `kind`: 0 is none."""
         marks = self.marks.new_zeros(len(rows), self.marks.shape[1])
-        marks[torch.arange(len(rows), device=marks.device), at] = 1
+        marks[torch.arange(len(rows), device=marks.device), at] = mark
         blank = self.target.new_zeros(len(rows), *self.target.shape[1:])
-        none = {name: torch.full_like(rows, 0 if name == "kind" else IGNORE) for name in self.answers}
+        own = {name: torch.full_like(rows, kind if name == "kind" else IGNORE) for name in self.answers}
         return Asked(
             torch.cat([self.of, rows]), torch.cat([self.marks, marks]), torch.cat([self.target, blank]),
-            torch.cat([self.counted, blank]), {name: torch.cat([self.answers[name], none[name]]) for name in none},
+            torch.cat([self.counted, blank]), {name: torch.cat([self.answers[name], own[name]]) for name in own},
         )  # fmt: skip
 
     def with_roles(self, told: Tensor, first: Tensor, likely: Tensor, share: float) -> Asked:
@@ -171,20 +163,27 @@ class Asked:
         )
 
 
+@dataclass(slots=True)
+class Told:
+    """A teacher's probabilities: of the first pass by head, (B, T, class), and `sentence` and `relation`, (B, 16); what the
+    second pass is asked, and of that `roles` (Q, T, role) and by head (Q, class)."""
+
+    first: Mapping[str, Tensor]
+    asked: Asked
+    second: Mapping[str, Tensor]
+
+
 def asking_loss(
-    model: Reader, out: Mapping[str, Tensor], b: Batch, smoothing: float, soft: Soft | None = None, share: float = 0.0
+    model: Reader, out: Mapping[str, Tensor], b: Batch, smoothing: float, teacher: Told | None = None, share: float = 0.0
 ) -> dict[str, Tensor]:
-    """Mean loss of the second pass over what the batch asks. With a teacher's answers nothing is asked beyond the questions of
-    the data, which hold what is to be turned down."""
-    asked = Asked(b.of, b.marks, b.target, b.counted, b.answers)
-    likely = torch.ones_like(b.of, dtype=torch.bool)
-    if soft is None:
-        asked = asked.with_doubted(*doubted(out, b))
-    else:
-        likely = answered(soft, "asked kind", b.asked)[:, 0] < 1 - LIKELY
-        asked = asked.with_roles(answered(soft, "roles", b.flat_asked), b.first[b.of], likely, share)
+    """Mean loss of the second pass over what the batch asks, or a teacher does."""
+    asked = teacher.asked if teacher is not None else Asked.by(b).also(*doubted(out, b))
     if not len(asked.of):
         return {}
+    likely = torch.ones_like(asked.of, dtype=torch.bool)
+    if teacher is not None:
+        likely = teacher.second["kind"][:, 0] < 1 - LIKELY
+        asked = asked.with_roles(teacher.second["roles"], b.first[asked.of], likely, share)
     with autocast(b.ids.device.type):
         got = model.ask(out["middle"][asked.of], b.mask[asked.of], asked.marks)
     each, n = b.weight[asked.of], len(ROLES)
@@ -199,8 +198,8 @@ def asking_loss(
     for name, classes in ASKED.items():
         labels, told = asked.answers[name], None
         counted = labels != IGNORE
-        if soft is not None:
-            told = answered(soft, f"asked {name}", b.asked)
+        if teacher is not None:
+            told = teacher.second[name]
             heard = about[1] if name in OF_KIND[1] else about[2]
             counted = counted | (heard if name in ("kind", "act") else heard & likely)
         target = wanted(labels, classes, smoothing if name in SMOOTHED else 0.0, told, share)
@@ -209,10 +208,13 @@ def asking_loss(
 
 
 def loss(
-    model: Reader, out: Mapping[str, Tensor], b: Batch, smoothing: float, soft: Soft | None = None, share: float = 0.0
+    model: Reader, b: Batch, smoothing: float, teacher: Told | None = None, share: float = 0.0
 ) -> dict[str, Tensor]:
-    """Mean loss of every task of both passes; `out` is the first's."""
-    return reading_loss(out, b, smoothing, soft, share) | asking_loss(model, out, b, smoothing, soft, share)
+    """Mean loss of every task of both passes."""
+    with autocast(b.ids.device.type):
+        out = model(b.ids, b.mask, b.features)
+    told = teacher.first if teacher is not None else {}
+    return reading_loss(out, b, smoothing, told, share) | asking_loss(model, out, b, smoothing, teacher, share)
 
 
 def runs(classes: Tensor, counted: Tensor) -> list[tuple[int, int, int, int]]:

@@ -35,7 +35,7 @@ from packed import Columns, pack
 from split import held_out
 from swapping import swapped
 from syntax import syntax
-from tasks import WEIGHTS, autocast, loss
+from tasks import WEIGHTS, loss
 
 HERE = Path(__file__).parent
 SHARED = HERE.parents[1] / "shared"
@@ -108,7 +108,7 @@ def examples(args: argparse.Namespace, copies: int = 1) -> tuple[list[Versions],
 
 
 Rows = npt.NDArray[np.int64]
-Losses = Callable[[Reader, Mapping[str, Tensor], Batch], dict[str, Tensor]]
+Losses = Callable[[Reader, Batch], dict[str, Tensor]]
 
 
 def epoch(data: Flat, rng: random.Random, args: argparse.Namespace, left_out: npt.NDArray[np.bool_] | None = None) -> Rows:
@@ -206,9 +206,7 @@ def learn(
             for group in optimizer.param_groups:
                 group["lr"] = group["base"] * schedule(done)
             batch = data.batch(chosen)
-            with autocast(data.device):
-                out = model(batch.ids, batch.mask, batch.features)
-            parts = losses(model, out, batch)
+            parts = losses(model, batch)
             optimizer.zero_grad()
             torch.stack([parts[name] * WEIGHTS[name] for name in parts]).sum().backward()
             torch.nn.utils.clip_grad_norm_(averaged.moving, 1.0)

@@ -1,8 +1,9 @@
 """Weights made small, to send them to a machine that trains and back: ``pack``, ``unpack``.
 
 Each row of a matrix is kept in 8 or 12 bits a number with its largest one in half precision; what is small stays in half
-precision. ``pack IN.pt PREFIX --parts N`` writes PREFIX.0.xz and so on, of like size; ``--words DATA.npz`` keeps of the words'
-embeddings only those of the data. ``unpack OUT.pt FILE ...`` puts any such files together again, later ones over earlier ones.
+precision. ``pack IN.pt ... PREFIX --parts N`` writes PREFIX.0.xz and so on, of like size; ``--words DATA.npz`` keeps of the
+words' embeddings only those of the data. ``unpack OUT.pt FILE ...`` puts any such files together again, later ones over
+earlier ones.
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ from typing import Any
 import numpy as np
 import torch
 from torch import Tensor
+
+from mix import mixed
 
 SMALL = 2000
 """Numbers below which a matrix is not worth it."""
@@ -88,7 +91,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     commands = parser.add_subparsers(dest="command", required=True)
     packing, unpacking = commands.add_parser("pack"), commands.add_parser("unpack")
-    packing.add_argument("weights", type=Path)
+    packing.add_argument("weights", type=Path, nargs="+", help="of several the mean is sent")
     packing.add_argument("prefix", type=Path)
     packing.add_argument("--bits", type=int, choices=(8, 12), default=8)
     packing.add_argument("--parts", type=int, default=1)
@@ -100,7 +103,8 @@ def main() -> int:
     if args.command == "unpack":
         torch.save(unpack([file.read_bytes() for file in args.files]), args.out)
         return 0
-    weights = torch.load(args.weights, weights_only=True, map_location="cpu")
+    loaded = [torch.load(file, weights_only=True, map_location="cpu") for file in args.weights]
+    weights = mixed([({k: v.float() if v.is_floating_point() else v for k, v in w.items()}, 1 / len(loaded)) for w in loaded])
     if args.without_words:
         del weights[WORDS]
     used = None

@@ -1,4 +1,4 @@
-"""Training examples as flat arrays, and the questions that teachers' chances add."""
+"""Training examples as flat arrays."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from collections import Counter
 
 import numpy as np
 import pytest
-from annotated import bare, packed, sentences
+from annotated import packed, sentences
 
 from communique.read.encode import SentenceEncoder
 from communique.read.labels import ASKED, TYPES
-from packed import FILLED, FOLDS, Columns, fold_of, with_questions
+from packed import FILLED, FOLDS, Columns, fold_of
 
 
 def place(columns: Columns, word: str) -> int:
@@ -45,26 +45,6 @@ def test_a_question_tells_who_fills_what() -> None:
         assert question[2] & 1 << FILLED.index(role)
     assert not question[2] & 1 << FILLED.index("speaker"), "a trigger has no speaker"
     assert columns["marked"][place(columns, "shelled")] == 1
-
-
-def test_teachers_chances_become_questions() -> None:
-    items = [*sentences(), bare()]
-    columns = packed(items)
-    event, cue = np.zeros(len(columns["ids"])), np.zeros(len(columns["ids"]))
-    told, doubted, met = place(columns, "shelled"), place(columns, "condemned"), place(columns, "met")
-    event[[told, doubted, met]] = 0.9, 0.2, 0.2
-    cue[[doubted, met]] = 0.9
-    more = with_questions(columns, event, cue, likely=0.3, doubt=0.15)
-    kind = 3 + list(ASKED).index("kind")
-    added = more["questions"][1:]
-    assert added[:, :2].tolist() == [[2, 1], [3, 2]], "a wrong trigger, and a cue where nobody annotated"
-    assert added[0, kind] == 0 and (np.delete(added[0, 3:], kind - 3) == -1).all()
-    assert (added[1, 3:] == -1).all()
-    assert (added[:, 2] == 0).all(), "the annotation tells no role of theirs"
-    event[met] = 0.4
-    assert len(with_questions(columns, event, cue, likely=0.3, doubt=0.15)["questions"]) == 4
-    assert len(more["marked"]) == len(more["target"]) == columns["length"][more["questions"][:, 0]].sum()
-    assert more["marked"].sum() == 3
 
 
 @pytest.mark.parametrize("reports", [4000, 97])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping
 
 import numpy as np
 import pytest
@@ -14,9 +13,10 @@ from annotated import bare, packed, sentences  # noqa: E402
 
 from communique.read.labels import ASKED, ROLES, SIZES, TYPES  # noqa: E402
 from data import IGNORE  # noqa: E402
+from distil import FIRST, chances  # noqa: E402
 from flat import Batch, Flat  # noqa: E402
 from model import AUXILIARY, Reader, Shape, bucket  # noqa: E402
-from tasks import judge, loss, wanted  # noqa: E402
+from tasks import Asked, Told, judge, loss, wanted  # noqa: E402
 from train import schedule  # noqa: E402
 
 Logits = dict[str, torch.Tensor]
@@ -91,9 +91,16 @@ def test_batches_keep_to_the_budget_and_leave_nothing_out() -> None:
     assert all(len(b) == 1 or len(b) * data.length[b].max() <= 40 for b in batches)
 
 
-def losses(model: Reader, b: Batch, soft: Mapping[str, torch.Tensor] | None = None, share: float = 0.0) -> dict[str, float]:
-    out = model(b.ids, b.mask, b.features)
-    parts = loss(model, out, b, 0.0, soft, share)
+def test_a_batch_is_of_one_group() -> None:
+    data = Flat(packed([*sentences(), bare()] * 9), "cpu")
+    data.group = np.arange(len(data)) % 3
+    batches = list(data.batches(np.arange(len(data)), 4000, random.Random(1)))
+    assert sorted(data.batch(rows).group for rows in batches) == [0, 1, 2]
+    assert all(len(set(data.group[rows])) == 1 for rows in batches)
+
+
+def losses(model: Reader, b: Batch, teacher: Told | None = None, share: float = 0.0) -> dict[str, float]:
+    parts = loss(model, b, 0.0, teacher, share)
     return {name: float(value.detach()) for name, value in parts.items()}
 
 
@@ -122,33 +129,21 @@ def test_a_teacher_is_mixed_in_and_stands_alone_where_nobody_annotated() -> None
     assert torch.allclose(mixed, torch.tensor([[0.6, 0.4], [0.2, 0.8]]))
 
 
-def answers_of(model: Reader, data: Flat, b: Batch) -> dict[str, torch.Tensor]:
-    """What `model` says, as a teacher's answers lie in the flat columns."""
+def told_by(model: Reader, b: Batch) -> Told:
+    """What `model` says of a batch and its questions, as a teacher's answers."""
     out = model(b.ids, b.mask, b.features)
     got = model.ask(out["middle"][b.of], b.mask[b.of], b.marks)
-    pieces = {name: torch.zeros(int(data.length.sum()), out[name].shape[-1]) for name in ("trigger", "mode", "status", "act")}
-    for name, whole in pieces.items():
-        whole[b.flat[b.mask]] = torch.softmax(out[name], -1)[b.mask]
-    for name in ("cue", "historical"):
-        pieces[name] = torch.zeros(int(data.length.sum()), 1)
-        pieces[name][b.flat[b.mask]] = torch.sigmoid(out[name])[b.mask]
-    roles = torch.zeros(int(data.length[b.of.numpy()].sum()), len(ROLES))
-    valid = b.mask[b.of]
-    roles[b.flat_asked[valid]] = torch.sigmoid(got["roles"])[valid]
-    asked = {f"asked {name}": torch.softmax(got[name], -1) for name in ASKED}
-    return {
-        **pieces, **asked, "roles": roles, "sentence": torch.sigmoid(out["sentence"]),
-        "relation": torch.softmax(out["relation"], -1),
-    }  # fmt: skip
+    first = {name: chances(name, out[name]) for name in (*FIRST, "sentence", "relation")}
+    return Told(first, Asked.by(b), {name: chances(name, got[name]) for name in ("roles", *ASKED)})
 
 
 def test_a_teacher_that_agrees_changes_nothing_and_one_that_does_not_is_heard_by_its_share() -> None:
-    data, b = drawn()
+    _, b = drawn()
     right, wrong = Knowing(b), Knowing(b, wrong=True)
-    agreed = losses(right, b, answers_of(right, data, b), 0.5)
+    agreed = losses(right, b, told_by(right, b), 0.5)
     for name in ("trigger", "status", "roles", "asked kind", "relation"):
         assert agreed[name] < 1e-3, name
-    differing = answers_of(wrong, data, b)
+    differing = told_by(wrong, b)
     half, whole = losses(right, b, differing, 0.5), losses(right, b, differing, 1.0)
     for name in ("status", "asked status", "relation", "roles"):
         assert 0 < half[name] < whole[name], name
