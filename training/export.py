@@ -25,7 +25,7 @@ sys.path.insert(0, str(HERE.parent / "src"))
 
 from communique.read.labels import ASKED, SIZES  # noqa: E402
 
-OUTPUTS = [*SIZES, "middle", "top", "relation"]
+OUTPUTS = [*SIZES, "sentence", "middle", "top", "relation"]
 ANSWERS = [*ASKED, "roles", "own"]
 TARGET = HERE.parent / "src/communique/data/model"
 LIMIT_MB = 40
@@ -129,7 +129,7 @@ def main() -> int:
     args.out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
         full = Path(folder) / "full.onnx"
-        export(Reading(reader), sentence, OUTPUTS, ("relation",), full)
+        export(Reading(reader), sentence, OUTPUTS, ("sentence", "relation"), full)
         quantise(full, args.out / "reader.onnx")
         export(Asking(reader), question, ANSWERS, (*ASKED, "own"), full)
         quantise(full, args.out / "roles.onnx")

@@ -33,10 +33,10 @@ from communique.read import build  # noqa: E402
 from communique.read.parties import Candidate, Choices, Chooser, Side, Weighed, choices, features, worth  # noqa: E402
 from communique.read.reader import Reader  # noqa: E402
 from communique.read.runtime import OnnxModel  # noqa: E402
-from split import kept_articles, kept_corpus  # noqa: E402
+from split import FOLDS, folds, kept_articles, kept_corpus  # noqa: E402
 from tune import POOL, Remembering  # noqa: E402
 
-FOLDS, ROUNDS = 5, 2
+ROUNDS = 2
 PENALTY = 1e-3
 """Times the mean over events."""
 START = {"actor chance": 1.0, "recipient chance": 1.0, "actor named": 0.5, "recipient named": 0.5, "shared": -2.0}
@@ -124,21 +124,16 @@ def hit(weights: Floats, example: Example) -> bool:
 
 def crossed(known: Sequence[Example], groups: dict[str, Collection[str]]) -> dict[str, float]:
     """By group of reports, the share of right choices under weights that the other folds gave."""
-    order = {name: n for n, name in enumerate(sorted({e.report for e in known}, key=lambda r: (hash_of(r), r)))}
+    fold_of = folds([e.report for e in known])
     hits: dict[str, list[bool]] = defaultdict(list)
     for fold in range(FOLDS):
-        weights = fit([e for e in known if order[e.report] % FOLDS != fold])
+        weights = fit([e for e in known if fold_of[e.report] != fold])
         for e in known:
-            if order[e.report] % FOLDS == fold:
+            if fold_of[e.report] == fold:
                 for name, ids in groups.items():
                     if e.report in ids:
                         hits[name].append(hit(weights, e))
     return {name: sum(values) / len(values) for name, values in hits.items()}
-
-
-def hash_of(name: str) -> int:
-    """A number that no run changes, so that folds stay."""
-    return sum((n + 1) * ord(c) for n, c in enumerate(name)) % 9973
 
 
 def main() -> None:

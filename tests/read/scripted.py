@@ -37,6 +37,7 @@ def blank(width: int) -> dict[str, Array]:
         scores[name][:, 0] = YES
     scores["middle"] = np.zeros((width, 4), dtype=np.float32)
     scores["pair"] = np.full((len(labels.ROLES), width, width), NO, dtype=np.float32)
+    scores["sentence"] = np.full(len(labels.TYPES), NO, dtype=np.float32)
     scores["relation"] = np.full(len(labels.TYPES), NO, dtype=np.float32)
     return scores
 
@@ -81,6 +82,7 @@ class Canvas:
     ) -> None:
         rows = self.rows(words, nth)
         self.pick("trigger", rows, labels.TYPES.index(kind) + 1)
+        self.scores["sentence"][labels.TYPES.index(kind)] = YES
         self.pick("mode", rows, labels.MODES.index((kind, mode)))
         self.pick("status", rows, labels.STATUSES.index(status))
         self.scores["historical"][rows] = YES if historical else NO

@@ -71,7 +71,7 @@ def test_whoever_does_it_does_not_suffer_it() -> None:
 def test_a_list_is_taken_whole() -> None:
     text = "France lashed out at Russia and China, as Egypt saw it."
     acting = side(text, ("France", "FRA", 0.9, 0.02))
-    done = side(text, ("Russia", "RUS", 0.8, 0.05), ("China", "CHN", 0.7, 0.05), ("Egypt", "EGY", 0.12, 0.1))
+    done = side(text, ("Russia", "RUS", 0.8, 0.05), ("China", "CHN", 0.78, 0.05), ("Egypt", "EGY", 0.12, 0.1))
     doing, suffering = Chooser.load().choose("ACCUSE", text, acting, done, CERTAIN)
     assert (keys(doing), keys(suffering)) == (["FRA"], ["RUS", "CHN"])
 

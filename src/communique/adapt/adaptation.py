@@ -108,7 +108,7 @@ class AdaptedModel:
 
     def __call__(self, batch: Sequence[Encoded], outputs: Sequence[str] | None = None) -> list[Scores]:
         """As `OnnxModel`'s."""
-        wanted = list(outputs) if outputs is not None else [*labels.SIZES, "middle"]
+        wanted = list(outputs) if outputs is not None else [*labels.SIZES, "sentence", "middle"]
         scored = self._shipped(batch, [*wanted, *({"top"} - set(wanted))])
         return [_adapted(scores, self._adaptation.reading, "top", wanted, outputs is None) for scores in scored]
 

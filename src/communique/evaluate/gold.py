@@ -181,11 +181,13 @@ def score(gold: Sequence[Record], coded: Mapping[str, Record]) -> Figures:
 
 def code(gold: Sequence[Record], reader: Reader) -> dict[str, dict[str, Any]]:
     """The records that `reader` finds in the texts of `gold`, by report id."""
-    reports = [
-        Report(g["text"], id=g["id"], title=g.get("title", ""), published=g.get("published", ""), source=g.get("source", ""))
-        for g in gold
-    ]
-    return {coded.report.id: coded.to_dict() for coded in reader.pipe(reports)}
+    return {coded.report.id: coded.to_dict() for coded in reader.pipe(map(report_of, gold))}
+
+
+def report_of(gold: Record) -> Report:
+    """The report that was annotated."""
+    known = {name: gold.get(name, "") for name in ("title", "published", "source")}
+    return Report(gold["text"], id=gold["id"], **known)
 
 
 def evaluate(path: Path, reader: Reader) -> Figures:

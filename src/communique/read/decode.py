@@ -9,7 +9,7 @@ with hand-built scores.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import cached_property, lru_cache
 from itertools import islice
@@ -21,6 +21,7 @@ from communique.ontology import EventType
 from communique.read import labels
 from communique.read.encode import Encoded, vocabulary
 from communique.read.runtime import CUE, TRIGGER, Model, Question, Scores
+from communique.read.triggers import Evidence, mean, shipped
 from communique.settings import read_table
 
 Floats = npt.NDArray[np.float32]
@@ -34,8 +35,8 @@ GAP = 2
 On held-out reports type F1 is 0.624 without them joined, 0.634 at two.
 """
 
-DOUBT = 0.6
-"""Share of the threshold from which the second pass is asked about a trigger; both decide, by the mean of their probabilities."""
+ASKED = 0.3
+"""Chance by the first pass of a trigger from which the second is asked about it."""
 
 OWN = "own types"
 """Logits of a user's own types (`communique.adapt`) among the scores of words. One event of each type is read a sentence."""
@@ -221,9 +222,10 @@ class SentenceDecoder:
 
     def __init__(
         self, encoded: Encoded, scores: Mapping[str, npt.NDArray[np.floating]], thresholds: Thresholds,
-        own: Sequence[EventType] = (),
+        own: Sequence[EventType] = (), accept: Callable[[Sequence[Evidence]], list[float]] = mean,
     ) -> None:  # fmt: skip
         self.encoded, self.scores, self.thresholds, self.types = encoded, scores, thresholds, own
+        self.accept = accept
         self.first = np.flatnonzero(encoded.first)
         self.own = np.flatnonzero(encoded.first & encoded.inside)
         # A word ends where its last piece does; marks, at -1, end nothing.
@@ -307,10 +309,21 @@ class SentenceDecoder:
         middle = self.scores["middle"]
         return [Question(middle, tuple(p.rows), p.kind) for p in self.proposals]
 
+    def evidence(self, answers: Sequence[Scores]) -> list[tuple[Proposal, Evidence]]:
+        """What is known of each of `proposals` that may be an event of one of PLOVER's types."""
+        return [
+            (p, Evidence(p.chances, softmax(a["kind"]), self.scores["sentence"], softmax(a["sides"])))
+            for p, a in zip(self.proposals, answers, strict=True) if p.kind == TRIGGER and p.own is None
+        ]  # fmt: skip
+
     def read(self, answers: Sequence[Scores]) -> RawSentence:
         """Events and cues, from the second pass's `answers` to `questions`."""
         told = list(zip(self.proposals, answers, strict=True))
-        found = [self._event(p, a) for p, a in told if p.kind == TRIGGER]
+        chances = iter(self.accept([evidence for _, evidence in self.evidence(answers)]))
+        found = [
+            self._event(p, a, next(chances) if p.own is None else float(sigmoid(p.chances[0])))
+            for p, a in told if p.kind == TRIGGER
+        ]  # fmt: skip
         cues = [self._cue(p, a) for p, a in told if p.kind == CUE]
         events = [e for e in found if e is not None]
         return RawSentence(tuple(self._settled(events) if self.types else events), tuple(c for c in cues if c is not None))
@@ -330,7 +343,7 @@ class SentenceDecoder:
         classes = _classes()[self.encoded.ids[self.own]]
         joins, bare = classes & JOIN != 0, classes & BARE != 0
         merged: list[tuple[int, int]] = []
-        for i, j in stretches(chance > DOUBT * self.thresholds.event, kinds):
+        for i, j in stretches(chance > ASKED, kinds):
             # "gave more [military] help" is one act, though the model may leave a word out of it.
             if merged and i - merged[-1][1] <= GAP and kinds[i] == kinds[merged[-1][0]] and not joins[merged[-1][1] : i].any():
                 merged[-1] = (merged[-1][0], j)
@@ -358,12 +371,12 @@ class SentenceDecoder:
         runs = stretches(chance > self.thresholds.cue)
         return [Proposal(self.own[i:j].tolist(), CUE, chance[i:j].max(keepdims=True)) for i, j in runs]
 
-    def _event(self, proposal: Proposal, answer: Scores) -> RawEvent | None:
-        """The event that `proposal` is; None where the two passes together find it none."""
-        rows = proposal.rows
-        kind, probability = self._kind(proposal, answer)
-        if not kind:
+    def _event(self, proposal: Proposal, answer: Scores, probability: float) -> RawEvent | None:
+        """The event that `proposal` is with this probability; None where that is too low."""
+        if proposal.own is None and probability <= self.thresholds.event:
             return None
+        rows = proposal.rows
+        kind = self._kind(proposal, answer)
         roles = self.roles(answer)
         status = self.status(proposal, answer)
         past = (float(sigmoid(self.scores["historical"][rows].mean())) + float(softmax(answer["historical"])[1])) / 2
@@ -396,15 +409,11 @@ class SentenceDecoder:
         _, actor, recipient, both = softmax(answer["sides"]).tolist()
         return actor + both, recipient + both
 
-    def _kind(self, proposal: Proposal, answer: Scores) -> tuple[str, float]:
-        """The type of `proposal` and its probability; "" where the two passes together find none."""
+    def _kind(self, proposal: Proposal, answer: Scores) -> str:
+        """The type of `proposal`, if it is an event."""
         if proposal.own is not None:
-            return self.types[proposal.own].name, float(sigmoid(proposal.chances[0]))
-        chances = self.chances(proposal, answer)
-        probability = 1.0 - float(chances[0])
-        if probability <= self.thresholds.event:
-            return "", probability
-        return labels.TYPES[int(chances[1:].argmax())], probability
+            return self.types[proposal.own].name
+        return labels.TYPES[int(self.chances(proposal, answer)[1:].argmax())]
 
     def _when(self, answer: Scores) -> tuple[float, ...]:
         votes = self.thresholds.when * np.log(softmax(answer["when"]) + LEAST)
@@ -445,7 +454,8 @@ def decoded(
     model: Model, inputs: Sequence[Encoded], thresholds: Thresholds, types: Sequence[EventType] = ()
 ) -> Iterator[tuple[SentenceDecoder, list[Scores]]]:
     """Both passes over `inputs`, the second one batch for all: each sentence's decoder, with the answers to its questions."""
-    decoders = [SentenceDecoder(e, scores, thresholds, types) for e, scores in zip(inputs, model(inputs), strict=True)]
+    told = zip(inputs, model(inputs), strict=True)
+    decoders = [SentenceDecoder(e, scores, thresholds, types, shipped()) for e, scores in told]
     asked = [decoder.questions() for decoder in decoders]
     answers = iter(model.ask([question for questions in asked for question in questions]))
     for decoder, questions in zip(decoders, asked, strict=True):
