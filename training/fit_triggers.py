@@ -1,8 +1,9 @@
 """Fits the weights by which a trigger is accepted (`communique.read.triggers`).
 
 ``python training/fit_triggers.py [--write]`` after export.py and before fit_parties.py, on the reports kept from training. All
-triggers that both passes were asked about are read as events; those that the annotation has, sentence and type, are right. The
-logarithm of the chance of what is so is made large, less `PENALTY` times the squares of the weights of features of one size.
+triggers that both passes were asked about are read as events; as many are right as the annotation has of their sentence and
+type. The logarithm of the chance of what is so is made large, less `PENALTY` times the squares of the weights of features of
+one size.
 
 Prints the F1 of types by thresholds, each report read with the weights that the other four fifths gave, and before them what
 the mean of both passes gives. `--write` fits on all and writes ``src/communique/data/model/triggers.tsv``.
@@ -65,7 +66,7 @@ def examples(reports: Sequence[Record], model: Remembering) -> list[Example]:
         found = {(e["start"], e["end"]) for e in coded["events"]}
         left = Counter((e["sentence"], e["type"]) for e in report["events"])
         for decoder, answers in decoded(model, reader.inputs(gold.report_of(report)), everything):
-            proposals = decoder.evidence(answers)
+            proposals = decoder.triggers(answers)
             told = [evidence for _, evidence in proposals]
             rows, sure = features(told), mean(told)
             for n in sorted(range(len(told)), key=lambda n: -sure[n]):

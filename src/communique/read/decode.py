@@ -60,7 +60,7 @@ class Thresholds:
     Rerun it after training.
     """
 
-    event: float = 0.5
+    event: float = 0.4
     cue: float = 0.5
     role: float = 0.35
     """Of the words that name an event's source; its two sides are chosen by `communique.read.parties`."""
@@ -309,19 +309,22 @@ class SentenceDecoder:
         middle = self.scores["middle"]
         return [Question(middle, tuple(p.rows), p.kind) for p in self.proposals]
 
-    def evidence(self, answers: Sequence[Scores]) -> list[tuple[Proposal, Evidence]]:
-        """What is known of each of `proposals` that may be an event of one of PLOVER's types."""
-        return [
-            (p, Evidence(p.chances, softmax(a["kind"]), self.scores["sentence"], softmax(a["sides"])))
-            for p, a in zip(self.proposals, answers, strict=True) if p.kind == TRIGGER and p.own is None
-        ]  # fmt: skip
+    def evidence(self, proposal: Proposal, answer: Scores) -> Evidence:
+        """What is known of a trigger of one of PLOVER's types."""
+        return Evidence(proposal.chances, softmax(answer["kind"]), self.scores["sentence"], softmax(answer["sides"]))
+
+    def triggers(self, answers: Sequence[Scores]) -> list[tuple[Proposal, Evidence]]:
+        """Those of `proposals` that may be an event of one of PLOVER's types, with what is known of each."""
+        told = zip(self.proposals, answers, strict=True)
+        return [(p, self.evidence(p, a)) for p, a in told if p.kind == TRIGGER and p.own is None]
 
     def read(self, answers: Sequence[Scores]) -> RawSentence:
         """Events and cues, from the second pass's `answers` to `questions`."""
         told = list(zip(self.proposals, answers, strict=True))
-        chances = iter(self.accept([evidence for _, evidence in self.evidence(answers)]))
+        known = [evidence for _, evidence in self.triggers(answers)]
+        judged = zip((labels.TYPES[evidence.type] for evidence in known), self.accept(known), strict=True)
         found = [
-            self._event(p, a, next(chances) if p.own is None else float(sigmoid(p.chances[0])))
+            self._event(p, a, *(next(judged) if p.own is None else (self.types[p.own].name, float(sigmoid(p.chances[0])))))
             for p, a in told if p.kind == TRIGGER
         ]  # fmt: skip
         cues = [self._cue(p, a) for p, a in told if p.kind == CUE]
@@ -371,12 +374,11 @@ class SentenceDecoder:
         runs = stretches(chance > self.thresholds.cue)
         return [Proposal(self.own[i:j].tolist(), CUE, chance[i:j].max(keepdims=True)) for i, j in runs]
 
-    def _event(self, proposal: Proposal, answer: Scores, probability: float) -> RawEvent | None:
-        """The event that `proposal` is with this probability; None where that is too low."""
+    def _event(self, proposal: Proposal, answer: Scores, kind: str, probability: float) -> RawEvent | None:
+        """The event of the type `kind` that `proposal` is with this probability; None where that is too low."""
         if proposal.own is None and probability <= self.thresholds.event:
             return None
         rows = proposal.rows
-        kind = self._kind(proposal, answer)
         roles = self.roles(answer)
         status = self.status(proposal, answer)
         past = (float(sigmoid(self.scores["historical"][rows].mean())) + float(softmax(answer["historical"])[1])) / 2
@@ -388,11 +390,6 @@ class SentenceDecoder:
             tuple(self._fillers(roles["source"], self.thresholds.role)),
             probability, float(status.max()), self._named(answer), self._when(answer),
         )  # fmt: skip
-
-    @staticmethod
-    def chances(proposal: Proposal, answer: Scores) -> Floating:
-        """What both passes take a trigger for: the chance that it is none, then that of each type."""
-        return (proposal.chances + softmax(answer["kind"])) / 2
 
     def status(self, proposal: Proposal, answer: Scores) -> Floating:
         """The chance of each status."""
@@ -408,12 +405,6 @@ class SentenceDecoder:
         """The chances that actors, and that recipients, are named at all."""
         _, actor, recipient, both = softmax(answer["sides"]).tolist()
         return actor + both, recipient + both
-
-    def _kind(self, proposal: Proposal, answer: Scores) -> str:
-        """The type of `proposal`, if it is an event."""
-        if proposal.own is not None:
-            return self.types[proposal.own].name
-        return labels.TYPES[int(self.chances(proposal, answer)[1:].argmax())]
 
     def _when(self, answer: Scores) -> tuple[float, ...]:
         votes = self.thresholds.when * np.log(softmax(answer["when"]) + LEAST)

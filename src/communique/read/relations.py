@@ -77,7 +77,7 @@ def _linked(decoder: SentenceDecoder, answers: Sequence[Scores], pair: Pair) -> 
         roles = decoder.roles(answer)
         sides = (roles["actor"][source], roles["recipient"][target])
         link = sum(float(side.max()) for side in sides if len(side)) / len(sides)
-        yield _Linked(proposal, answer, decoder.chances(proposal, answer)[1:], link)
+        yield _Linked(proposal, answer, decoder.evidence(proposal, answer).chances[1:], link)
 
 
 def _relation(pair: Pair, logits: npt.NDArray[np.floating], decoder: SentenceDecoder, answers: Sequence[Scores]) -> Relation:

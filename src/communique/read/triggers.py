@@ -43,7 +43,7 @@ class Evidence:
 
     @property
     def chances(self) -> Floating:
-        """The mean of both passes."""
+        """That it is none and of each type, by the mean of both passes."""
         return (self.first + self.second) / 2
 
     @property
