@@ -73,6 +73,7 @@ def test_holder_and_others() -> None:
     known = index().holder("President", "RUS", "2015-01-01")
     assert known is not None and known.name == "Vladimir Putin"
     assert index().holder("President", "RUS", "") is None
+    assert index().holder("Mayor", "UKR", "2018-10-22") is None, "a state has many mayors"
     others = index().held_by_others("Prime Minister", "Jan Novak", "2016-06-01")
     assert {"GBR", "USA", "IND"} <= others
     assert "GBR" not in index().held_by_others("Prime Minister", "David Cameron", "2016-06-01")

@@ -16,6 +16,16 @@ _ALSO = {
 }  # fmt: skip
 """What an office is called in other countries, as reports write of them."""
 
+MANY = frozenset(
+    {
+        "admiral", "ambassador", "artist", "commander", "commissioner", "deputy foreign minister", "deputy spokesman", "envoy",
+        "general", "governor", "judge", "lawmaker", "mayor", "minister of state", "presidential candidate", "presidential envoy",
+        "prince", "prosecutor", "representative", "senator", "senior official", "son", "special coordinator", "special envoy",
+        "special rapporteur", "spokesman", "state councilor", "uncle", "under-secretary-general", "vice foreign minister",
+    }
+)  # fmt: skip
+"""Offices, as `office_key` writes them, that a state has several of at a time, whether or not the tables list but one of them."""
+
 
 class ActorIndex:
     """Looks actors up by name and date. Make one with `ActorIndex.load`; it is read-only and shared."""
@@ -43,10 +53,11 @@ class ActorIndex:
         return on_date(entries, day) if entries else None
 
     def holder(self, office: str, country: str, day: str) -> Entry | None:
-        """Who holds that office of that country on `day`; None where the tables know nobody, or several."""
-        if not day:
-            return None
+        """Who holds that office of that country on `day`; None where the tables know nobody, or several, or where a state has
+        several such offices."""
         key = office_key(office)
+        if not day or key in MANY:
+            return None
         named = (*self.lexicon.holders.get(key, ()), *self.lexicon.holders.get(_ALSO.get(key, ""), ()))
         entries = [e for e in named if e.country == country and e.since and e.holds(day)]
         entries = [e for e in entries if e.own] or entries
