@@ -23,6 +23,7 @@ from flat import Batch, Flat
 from model import Reader
 from packed import UNSEEN, fold_of
 from tasks import LIKELY, NO_PAIR, Asked, Told, doubted, surest
+from train import MAIN
 
 FIRST = ("trigger", "mode", "status", "act", "cue", "historical")
 """What a teacher is asked of every piece."""
@@ -30,7 +31,7 @@ ODDS = ("cue", "historical", "sentence", "roles")
 """Answers that are yes or no; all others are one class of several."""
 NEAREST = 12
 """Words that a word may be exchanged for."""
-ALTERED = ("gold/train", "articles", "beside", "corpus", "ngec", UNSEEN)
+ALTERED = (*MAIN, "ngec", UNSEEN)
 """Parts of the data whose sentences may be read with other words."""
 
 

@@ -33,7 +33,7 @@ from communique.read import build  # noqa: E402
 from communique.read.parties import Candidate, Choices, Chooser, Side, Weighed, choices, features, worth  # noqa: E402
 from communique.read.reader import Reader  # noqa: E402
 from communique.read.runtime import OnnxModel  # noqa: E402
-from split import FOLDS, folds, kept_articles, kept_corpus  # noqa: E402
+from split import kept_articles, kept_corpus, parted  # noqa: E402
 from tune import POOL, Remembering  # noqa: E402
 
 ROUNDS = 2
@@ -124,15 +124,13 @@ def hit(weights: Floats, example: Example) -> bool:
 
 def crossed(known: Sequence[Example], groups: dict[str, Collection[str]]) -> dict[str, float]:
     """By group of reports, the share of right choices under weights that the other folds gave."""
-    fold_of = folds([e.report for e in known])
     hits: dict[str, list[bool]] = defaultdict(list)
-    for fold in range(FOLDS):
-        weights = fit([e for e in known if fold_of[e.report] != fold])
-        for e in known:
-            if fold_of[e.report] == fold:
-                for name, ids in groups.items():
-                    if e.report in ids:
-                        hits[name].append(hit(weights, e))
+    for others, own in parted([e.report for e in known]):
+        weights = fit([known[n] for n in others])
+        for e in (known[n] for n in own):
+            for name, ids in groups.items():
+                if e.report in ids:
+                    hits[name].append(hit(weights, e))
     return {name: sum(values) / len(values) for name, values in hits.items()}
 
 

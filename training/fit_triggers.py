@@ -29,11 +29,10 @@ sys.path.insert(0, str(ROOT / "src"))
 
 from communique.evaluate import gold  # noqa: E402
 from communique.read.decode import Thresholds, decoded  # noqa: E402
-from communique.read.labels import TYPES  # noqa: E402
 from communique.read.reader import Reader  # noqa: E402
 from communique.read.runtime import OnnxModel  # noqa: E402
-from communique.read.triggers import FEATURES, features, mean  # noqa: E402
-from split import FOLDS, folds, kept_articles, kept_corpus  # noqa: E402
+from communique.read.triggers import FEATURES, Accepting, features, mean  # noqa: E402
+from split import kept_articles, kept_corpus, parted  # noqa: E402
 from tune import POOL, Remembering  # noqa: E402
 
 PENALTY = 5e-3
@@ -63,19 +62,17 @@ def examples(reports: Sequence[Record], model: Remembering) -> list[Example]:
     reader, out = Reader(model, thresholds=everything), []
     for report in reports:
         coded = gold.code([report], reader)[report["id"]]
-        found = {(e["start"], e["end"]) for e in coded["events"]}
+        found = {(e["start"], e["end"]): (e["_n"], e["type"]) for e in gold.numbered(report, coded)}
         left = Counter((e["sentence"], e["type"]) for e in report["events"])
         for decoder, answers in decoded(model, reader.inputs(gold.report_of(report)), everything):
             proposals = decoder.triggers(answers)
             told = [evidence for _, evidence in proposals]
             rows, sure = features(told), mean(told)
             for n in sorted(range(len(told)), key=lambda n: -sure[n]):
-                start, end = decoder.span(proposals[n][0].rows)
-                if (start, end) not in found:
-                    continue
-                at = next((s["n"] for s in report["sentences"] if s["start"] <= start < s["end"]), None), TYPES[told[n].type]
-                out.append(Example(report["id"], rows[n], sure[n], left[at] > 0))
-                left[at] -= 1
+                at = found.get(decoder.span(proposals[n][0].rows))
+                if at is not None:
+                    out.append(Example(report["id"], rows[n], sure[n], left[at] > 0))
+                    left[at] -= 1
     return out
 
 
@@ -100,18 +97,15 @@ def fit(known: Sequence[Example]) -> dict[str, float]:
 
 
 def chances(weights: Mapping[str, float], known: Sequence[Example]) -> list[float]:
-    values = np.array([e.told for e in known]) @ np.array([weights[name] for name in FEATURES])
-    return np.asarray(1 / (1 + np.exp(-values))).tolist()
+    return Accepting(weights).of(np.array([e.told for e in known]))
 
 
 def crossed(known: Sequence[Example]) -> list[float]:
     """The chance of each trigger under weights that the other folds gave."""
-    fold_of = folds([e.report for e in known])
     out = [0.0] * len(known)
-    for fold in range(FOLDS):
-        weights = fit([e for e in known if fold_of[e.report] != fold])
-        inside = [n for n, e in enumerate(known) if fold_of[e.report] == fold]
-        for n, value in zip(inside, chances(weights, [known[n] for n in inside]), strict=True):
+    for others, own in parted([e.report for e in known]):
+        weights = fit([known[n] for n in others])
+        for n, value in zip(own, chances(weights, [known[n] for n in own]), strict=True):
             out[n] = value
     return out
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +27,14 @@ def folds(ids: Collection[str]) -> dict[str, int]:
         return sum((n + 1) * ord(c) for n, c in enumerate(name)) % 9973
 
     return {name: n % FOLDS for n, name in enumerate(sorted(set(ids), key=lambda name: (number(name), name)))}
+
+
+def parted(reports: Sequence[str]) -> Iterator[tuple[list[int], list[int]]]:
+    """For each fold the places of what is to be fitted on and of what is measured, by the report of each."""
+    fold_of = folds(reports)
+    for fold in range(FOLDS):
+        inside = [fold_of[report] == fold for report in reports]
+        yield [n for n, it in enumerate(inside) if not it], [n for n, it in enumerate(inside) if it]
 
 
 def kept_articles(pool: Path) -> list[dict[str, Any]]:

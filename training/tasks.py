@@ -48,6 +48,8 @@ NO_PAIR = -1
 """The relation of an example that is no marked pair."""
 OF_KIND = {1: ("kind", "mode", "status", "historical", "when", "sides"), 2: ("act",)}
 """The heads that say something of a trigger (1) and of a cue (2)."""
+
+
 def autocast(device: str) -> torch.autocast:
     return torch.autocast(device, dtype=torch.bfloat16)
 
@@ -207,9 +209,7 @@ def asking_loss(
     return parts
 
 
-def loss(
-    model: Reader, b: Batch, smoothing: float, teacher: Told | None = None, share: float = 0.0
-) -> dict[str, Tensor]:
+def loss(model: Reader, b: Batch, smoothing: float, teacher: Told | None = None, share: float = 0.0) -> dict[str, Tensor]:
     """Mean loss of every task of both passes."""
     with autocast(b.ids.device.type):
         out = model(b.ids, b.mask, b.features)

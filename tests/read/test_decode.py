@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from scripted import THRESHOLDS, Canvas
 
-from communique.read.decode import Thresholds, sigmoid, softmax
+from communique.read.calibration import sigmoid
+from communique.read.decode import Thresholds, softmax
 
 TEXT = "Oslo accused Minsk of jamming and Riga agreed"
 

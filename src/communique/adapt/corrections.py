@@ -10,7 +10,8 @@ import numpy as np
 from communique.adapt.learning import Floats, Ints, Linear, Scale, fit, losses, one_hot, out_of_fold
 from communique.adapt.states import UNKNOWN, Asked, SentenceStates, stacked
 from communique.read import labels
-from communique.read.decode import Thresholds, sigmoid, softmax
+from communique.read.calibration import sigmoid
+from communique.read.decode import Thresholds, softmax
 from communique.read.runtime import CUE, TRIGGER
 
 STRENGTHS = (1000.0, 300.0, 100.0, 30.0)

@@ -40,7 +40,8 @@ def _countries(entities: Sequence[Record] | None) -> frozenset[str]:
     return frozenset(e.get("country") or "?" for e in entities or [])
 
 
-def _events(report: Record, records: Record) -> list[dict[str, Any]]:
+def numbered(report: Record, records: Record) -> list[dict[str, Any]]:
+    """The events of `records`, each with "_n", the number of the annotated report's sentence that it stands in."""
     spans = [(s["start"], s["end"], s["n"]) for s in report["sentences"]]
     out = []
     for e in records.get("events", []):
@@ -79,7 +80,7 @@ def _content(text: str, statement: Record) -> frozenset[tuple[int, str]]:
 
 def matched_events(gold: Record, coded: Record) -> list[tuple[dict[str, Any], dict[str, Any]]]:
     """(gold's, coded) events of one sentence and type, one to one, those that agree most first."""
-    return pair_up(_events(gold, gold), _events(gold, coded), _same, _agreement)
+    return pair_up(numbered(gold, gold), numbered(gold, coded), _same, _agreement)
 
 
 def matched_statements(text: str, gold: Sequence[Record], coded: Sequence[Record]) -> list[tuple[Record, Record]]:
@@ -102,7 +103,7 @@ class Scorer:
 
     def add(self, gold: Record, coded: Record) -> None:
         self.n["reports"] += 1
-        self._events(_events(gold, gold), _events(gold, coded))
+        self._events(numbered(gold, gold), numbered(gold, coded))
         self._statements(gold["text"], gold.get("statements", []), coded.get("statements", []))
 
     def _events(self, g: list[dict[str, Any]], c: list[dict[str, Any]]) -> None:

@@ -10,6 +10,9 @@ import math
 from collections.abc import Mapping
 from functools import lru_cache
 
+import numpy as np
+import numpy.typing as npt
+
 from communique.settings import read_table
 
 EDGE = 1e-4
@@ -27,6 +30,11 @@ def logit(score: float) -> float:
     """The log-odds of a score from 0 to 1, which is kept `EDGE` off both."""
     kept = min(max(score, EDGE), 1 - EDGE)
     return math.log(kept / (1 - kept))
+
+
+def sigmoid(x: npt.NDArray[np.floating]) -> npt.NDArray[np.floating]:
+    """The scores of log-odds."""
+    return np.asarray(1.0 / (1.0 + np.exp(-np.clip(x, -30, 30))))
 
 
 def calibrated(kind: str, score: float, line: tuple[float, float] | None = None) -> float:

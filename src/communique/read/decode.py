@@ -19,6 +19,7 @@ import numpy.typing as npt
 
 from communique.ontology import EventType
 from communique.read import labels
+from communique.read.calibration import sigmoid
 from communique.read.encode import Encoded, vocabulary
 from communique.read.runtime import CUE, TRIGGER, Model, Question, Scores
 from communique.read.triggers import Evidence, mean, shipped
@@ -136,10 +137,6 @@ class RawSentence:
 
     events: tuple[RawEvent, ...] = ()
     cues: tuple[RawCue, ...] = ()
-
-
-def sigmoid(x: Floating) -> Floating:
-    return np.asarray(1.0 / (1.0 + np.exp(-np.clip(x, -30, 30))))
 
 
 def softmax(x: Floating) -> Floating:
@@ -321,15 +318,22 @@ class SentenceDecoder:
     def read(self, answers: Sequence[Scores]) -> RawSentence:
         """Events and cues, from the second pass's `answers` to `questions`."""
         told = list(zip(self.proposals, answers, strict=True))
-        known = [evidence for _, evidence in self.triggers(answers)]
-        judged = zip((labels.TYPES[evidence.type] for evidence in known), self.accept(known), strict=True)
-        found = [
-            self._event(p, a, *(next(judged) if p.own is None else (self.types[p.own].name, float(sigmoid(p.chances[0])))))
-            for p, a in told if p.kind == TRIGGER
-        ]  # fmt: skip
+        judged = self._judged(answers)
+        found = [self._event(p, a, *next(judged)) for p, a in told if p.kind == TRIGGER]
         cues = [self._cue(p, a) for p, a in told if p.kind == CUE]
         events = [e for e in found if e is not None]
         return RawSentence(tuple(self._settled(events) if self.types else events), tuple(c for c in cues if c is not None))
+
+    def _judged(self, answers: Sequence[Scores]) -> Iterator[tuple[str, float]]:
+        """The type of each trigger, and how probable it is that it tells an event of it."""
+        known = [evidence for _, evidence in self.triggers(answers)]
+        chances = zip(known, self.accept(known), strict=True)
+        for proposal in self.proposals:
+            if proposal.kind == TRIGGER and proposal.own is not None:
+                yield self.types[proposal.own].name, float(sigmoid(proposal.chances[0]))
+            elif proposal.kind == TRIGGER:
+                evidence, chance = next(chances)
+                yield labels.TYPES[evidence.type], chance
 
     def _settled(self, events: Sequence[RawEvent]) -> list[RawEvent]:
         """`events` in the order of the text, without those whose place an own type takes."""

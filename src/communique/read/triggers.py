@@ -15,7 +15,7 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
-from communique.read.calibration import logit
+from communique.read.calibration import logit, sigmoid
 from communique.settings import read_table
 
 Floats = npt.NDArray[np.float64]
@@ -75,8 +75,11 @@ class Accepting:
 
     def __call__(self, told: Sequence[Evidence]) -> list[float]:
         """One chance for each trigger of a sentence."""
-        values = np.clip(features(told) @ self._weights, -30.0, 30.0)
-        return [float(chance) for chance in 1.0 / (1.0 + np.exp(-values))]
+        return self.of(features(told))
+
+    def of(self, rows: Floats) -> list[float]:
+        """The same of triggers whose `features` are known."""
+        return [float(chance) for chance in sigmoid(rows @ self._weights)]
 
 
 def mean(told: Sequence[Evidence]) -> list[float]:

@@ -16,7 +16,7 @@ _ALSO = {
 }  # fmt: skip
 """What an office is called in other countries, as reports write of them."""
 
-MANY = frozenset(
+_MANY = frozenset(
     {
         "admiral", "ambassador", "artist", "commander", "commissioner", "deputy foreign minister", "deputy spokesman", "envoy",
         "general", "governor", "judge", "lawmaker", "mayor", "minister of state", "presidential candidate", "presidential envoy",
@@ -56,7 +56,7 @@ class ActorIndex:
         """Who holds that office of that country on `day`; None where the tables know nobody, or several, or where a state has
         several such offices."""
         key = office_key(office)
-        if not day or key in MANY:
+        if not day or key in _MANY:
             return None
         named = (*self.lexicon.holders.get(key, ()), *self.lexicon.holders.get(_ALSO.get(key, ""), ()))
         entries = [e for e in named if e.country == country and e.since and e.holds(day)]

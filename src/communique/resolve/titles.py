@@ -173,16 +173,14 @@ class Titles:
         commissioner", "EU trade chief"; None where something else does."""
         for back in range(i - 1, max(-1, i - 1 - _TOPIC), -1):
             gap = self.text[self.tokens[back].end : self.tokens[back + 1].start]
+            owner, token = self.until.get(back + 1), self.tokens[back]
             if back < i - 1 and BELONGS.fullmatch(gap):
-                owner = self.until.get(back + 1)
                 return back + 1 if owner is not None and owner.kind in STATE_KINDS else None
-            state = self.until.get(back + 1)
-            if state is not None and gap == " " and 0 < i - 1 - back <= _BARE_TOPIC.get(state.kind, 0):
-                return back + 1 if state.kind != "country" or state.entry.country == "EUR" else None
-            token = self.tokens[back]
+            if owner is not None and gap == " " and 0 < i - 1 - back <= _BARE_TOPIC.get(owner.kind, 0):
+                return back + 1 if owner.kind != "country" or owner.entry.country == "EUR" else None
             if gap != " " or token.capital or not token.text.isalpha() or token.norm in VERBS or token.norm in _CLAUSE:
                 return None
-            if token.norm in _LINKS or back + 1 in self.until:
+            if token.norm in _LINKS or owner is not None:
                 return None  # "Turkey's decision to arrest mayor …", "Chad's army shot mayor …"
             if token.norm.endswith("ed") and token.norm not in MODIFIERS:
                 return None
